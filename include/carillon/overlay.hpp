@@ -106,6 +106,10 @@ class Overlay {
   /// May come round to `from` again: a walk ends when it passes its start.
   virtual void find_next(ResourceId from, KindId kind, Handler<FindReport> done) = 0;
 
+  /// `changed` runs, like a handler, whenever other nodes may have become responsible for what
+  /// was stored from here: the moment to look whether it is still there. Replaces an earlier one.
+  virtual void on_ring_change(std::move_only_function<void()> changed) = 0;
+
   /// The Resource-ID that a name is hashed to (10.2).
   [[nodiscard]] virtual ResourceId resource_id(const std::string& resource_name) const = 0;
 
