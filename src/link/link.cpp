@@ -1,0 +1,194 @@
+#include "link/link.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace carillon::link {
+
+Link::Link(const LinkOptions& options, MonotonicTime now)
+    : options_(options),
+      reader_(std::min(options.max_message_size, max_frame_message_size)),
+      round_trip_(options),
+      last_sent_(now),
+      last_received_(now) {}
+
+Result<void> Link::handle_bytes(MonotonicTime now, ByteView octets) {
+  if (octets.empty()) return {};
+  last_received_ = now;
+  probed_ = false;
+  counters_.octets_received += octets.size();
+  messages_.clear();  // Views into the reader, which moves its octets when fed.
+  reader_.feed(octets);
+
+  // One acknowledgement covers up to 33 messages that came together: the last one and its mask.
+  constexpr std::size_t acknowledged_at_once = 33;
+  std::optional<AckFrame> pending;
+  std::size_t pending_count = 0;
+  const auto flush = [&] {
+    if (pending) acknowledge(now, *pending);
+    pending.reset();
+    pending_count = 0;
+  };
+  for (;;) {
+    auto frame = reader_.next();
+    if (!frame || !*frame) {
+      flush();
+      if (!frame) return std::unexpected(std::move(frame.error()));
+      return {};
+    }
+    if (const auto* ack = std::get_if<AckFrame>(&**frame)) {
+      handle_ack(now, *ack);
+      continue;
+    }
+    const auto& data = std::get<DataFrame>(**frame);
+    ++counters_.messages_received;
+    pending = received_.record(data.sequence);
+    messages_.push_back(data.message);
+    if (++pending_count == acknowledged_at_once) flush();
+  }
+}
+
+void Link::handle_ack(MonotonicTime now, const AckFrame& ack) {
+  const auto outstanding = static_cast<std::uint32_t>(unacknowledged_.size());
+  const std::uint32_t oldest = next_sequence_ - outstanding;
+  const std::uint32_t ahead = ack.ack_sequence - oldest;  // Serial arithmetic: it may wrap.
+  if (ahead < outstanding) {
+    handle_acknowledged(now, ack.ack_sequence, std::size_t{ahead} + 1);
+    return;
+  }
+  // A keepalive repeats the last acknowledgement, or says 0 before there was a message.
+  const bool repeats = ack.ack_sequence == oldest - 1 || ack.ack_sequence == 0;
+  if (!repeats) ++counters_.stray_acks;
+}
+
+void Link::handle_acknowledged(MonotonicTime now, std::uint32_t sequence, std::size_t count) {
+  // A keepalive from before our first message looks like its acknowledgement: no measurement.
+  const bool may_be_keepalive = sequence == 0;
+  if (!may_be_keepalive) round_trip_.record(now - unacknowledged_[count - 1].at);
+  for (; count > 0; --count) {
+    unacknowledged_octets_ -= unacknowledged_.front().octets;
+    unacknowledged_.pop_front();
+  }
+  if (doubtful_since_) {
+    doubtful_since_.reset();
+    signals_.push_back(LinkSignal::restored);
+  }
+  while (!queue_.empty() && has_room_for(queue_.front().size())) {
+    Bytes frame = std::move(queue_.front());
+    queue_.pop_front();
+    queued_octets_ -= frame.size();
+    transmit(now, std::move(frame));
+  }
+}
+
+Result<void> Link::send(MonotonicTime now, Bytes frame) {
+  const std::size_t size = frame.size() - data_frame_header_size;
+  if (size > options_.max_message_size || size > max_frame_message_size) {
+    return fail(ErrorCode::too_large, "Link.send",
+                "message has " + std::to_string(size) + " octets, the overlay allows " +
+                    std::to_string(options_.max_message_size));
+  }
+  if (queue_.empty() && has_room_for(frame.size())) {
+    transmit(now, std::move(frame));
+    return {};
+  }
+  if (queue_.size() >= options_.max_queued_messages ||
+      queued_octets_ + frame.size() > options_.max_queued_octets) {
+    ++counters_.refused;
+    return fail(ErrorCode::busy, "Link.send", "the queue is full");
+  }
+  queued_octets_ += frame.size();
+  queue_.push_back(std::move(frame));
+  return {};
+}
+
+bool Link::has_room_for(std::size_t octets) const {
+  if (unacknowledged_.empty()) return true;
+  return unacknowledged_.size() < options_.max_unacknowledged_messages &&
+         unacknowledged_octets_ + octets <= options_.max_unacknowledged_octets;
+}
+
+void Link::transmit(MonotonicTime now, Bytes frame) {
+  write_data_frame_header(frame, next_sequence_++);
+  unacknowledged_.push_back({now, frame.size()});
+  unacknowledged_octets_ += frame.size();
+  last_sent_ = now;
+  ++counters_.messages_sent;
+  counters_.octets_sent += frame.size();
+  frames_.push_back(std::move(frame));
+}
+
+void Link::acknowledge(MonotonicTime now, const AckFrame& ack) {
+  frames_.push_back(encode_ack_frame(ack.ack_sequence, ack.received));
+  counters_.octets_sent += ack_frame_size;
+  last_sent_ = now;
+}
+
+void Link::handle_time(MonotonicTime now, MonotonicTime due) {
+  forgive_stall(now, due);
+  if (now - last_sent_ >= options_.keepalive_after) acknowledge(now, received_.latest());
+  if (!silent_ && now - last_received_ >= options_.silent_after) {
+    silent_ = true;
+    signals_.push_back(LinkSignal::silent);
+  } else if (!probed_ && now - last_received_ >= options_.probe_after) {
+    probed_ = true;
+    signals_.push_back(LinkSignal::probe_wanted);
+  }
+  if (doubtful_since_) {
+    if (!failed_ && now - *doubtful_since_ >= options_.failed_after) {
+      failed_ = true;
+      signals_.push_back(LinkSignal::failed);
+    }
+  } else if (!unacknowledged_.empty() && now - unacknowledged_.front().at >= round_trip_.rto()) {
+    doubtful_since_ = now;
+    signals_.push_back(LinkSignal::doubtful);
+  }
+}
+
+/// What was held up was us: the other side had no chance to be heard meanwhile.
+void Link::forgive_stall(MonotonicTime now, MonotonicTime due) {
+  const auto lateness = now - due;
+  if (lateness <= options_.stall_tolerance) return;
+  last_received_ = std::min(now, last_received_ + lateness);
+  for (auto& sent : unacknowledged_) sent.at = std::min(now, sent.at + lateness);
+  if (doubtful_since_) doubtful_since_ = std::min(now, *doubtful_since_ + lateness);
+}
+
+MonotonicTime Link::next_deadline() const {
+  MonotonicTime deadline = last_sent_ + options_.keepalive_after;
+  if (!silent_) {
+    deadline = std::min(deadline, last_received_ + (probed_ ? options_.silent_after
+                                                           : options_.probe_after));
+  }
+  if (doubtful_since_) {
+    if (!failed_) deadline = std::min(deadline, *doubtful_since_ + options_.failed_after);
+  } else if (!unacknowledged_.empty()) {
+    deadline = std::min(deadline, unacknowledged_.front().at + round_trip_.rto());
+  }
+  return deadline;
+}
+
+std::optional<ByteView> Link::poll_message() {
+  if (messages_.empty()) return std::nullopt;
+  const ByteView message = messages_.front();
+  messages_.pop_front();
+  return message;
+}
+
+std::optional<Bytes> Link::poll_frame() {
+  if (frames_.empty()) return std::nullopt;
+  Bytes frame = std::move(frames_.front());
+  frames_.pop_front();
+  return frame;
+}
+
+std::optional<LinkSignal> Link::poll_signal() {
+  if (signals_.empty()) return std::nullopt;
+  const LinkSignal signal = signals_.front();
+  signals_.pop_front();
+  return signal;
+}
+
+}  // namespace carillon::link
