@@ -1,0 +1,233 @@
+"""An overlay of real peers on loopback, in a directory of its own."""
+
+import hashlib
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+from lab.processes import LabError, program, start, stop, wait_for
+
+READY_SECONDS = 30
+COMMAND_SECONDS = 30
+
+
+class Peer:
+    """One `carillon peer` process and where to reach it."""
+
+    def __init__(self, overlay, number):
+        self.overlay = overlay
+        self.number = number
+        self.directory = os.path.join(overlay.directory, f"peer{number}")
+        self.data = os.path.join(overlay.directory, f"data{number}")
+        self.control = os.path.join(overlay.directory, f"control{number}")
+        self.keylog = os.path.join(overlay.directory, f"keylog{number}")
+        self.log_path = os.path.join(overlay.directory, f"peer{number}.log")
+        self.process = None
+        self.ready = None
+
+    def command(self, first, options):
+        listen = self.ready["reload"] if self.ready else "127.0.0.1:0"
+        command = [program(), "peer", "--dir", self.directory, "--data", self.data,
+                   "--listen", listen, "--control", self.control,
+                   "--sip-peer", self.ready["sip_peer"] if self.ready else "127.0.0.1:0"]
+        for address in self.ready["sip"] if self.ready else ["udp:127.0.0.1:0", "tcp:127.0.0.1:0"]:
+            command += ["--sip", address]
+        for other in self.overlay.peers:
+            if other is not self and other.alive():
+                command += ["--bootstrap", other.ready["reload"]]
+        if first:
+            command.append("--first")
+        if self.overlay.keep_keys:
+            command += ["--keylog", self.keylog]
+        return command + list(options)
+
+    def start(self, first=False, options=()):
+        """Returns once the peer has joined and serves. Restarted, it takes its old ports again."""
+        log = open(self.log_path, "ab")
+        self.process = start(self.command(first, options), stdout=subprocess.PIPE, stderr=log)
+        log.close()
+        lines = queue.SimpleQueue()
+        threading.Thread(target=self._read, args=(self.process.stdout, lines), daemon=True).start()
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            try:
+                line = lines.get(timeout=0.1)
+            except queue.Empty:
+                line = None
+            if line and line.startswith("ready "):
+                self.ready = json.loads(line[len("ready "):])
+                return self
+            if self.process.poll() is not None:
+                raise LabError(f"peer {self.number} ended with {self.process.returncode}: "
+                               f"{self.log_tail()}")
+            if time.monotonic() > deadline:
+                raise LabError(f"peer {self.number} was not ready within {READY_SECONDS} s: "
+                               f"{self.log_tail()}")
+
+    @staticmethod
+    def _read(stream, lines):
+        for line in stream:
+            lines.put(line.decode(errors="replace").strip())
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def terminate(self, seconds=30):
+        """SIGTERM: leave in order. Returns the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise LabError(f"peer {self.number} did not leave within {seconds} s: "
+                           f"{self.log_tail()}") from None
+
+    def log(self):
+        try:
+            with open(self.log_path, encoding="utf-8", errors="replace") as log:
+                return log.read()
+        except FileNotFoundError:
+            return ""
+
+    def log_tail(self, lines=12):
+        return "\n  ".join([""] + self.log().splitlines()[-lines:])
+
+    def sip(self, transport="udp"):
+        """(host, port) of a SIP listener."""
+        for address in self.ready["sip"]:
+            kind, host, port = address.split(":")
+            if kind == transport:
+                return host, int(port)
+        raise LabError(f"peer {self.number} has no {transport} listener")
+
+    @property
+    def node_id(self):
+        return self.ready["node_id"]
+
+    @property
+    def reload_port(self):
+        return int(self.ready["reload"].rsplit(":", 1)[1])
+
+    def carillon(self, *arguments, stdin=None):
+        """A command that speaks to this peer; its output. LabError if it fails."""
+        done = self.try_carillon(*arguments, stdin=stdin)
+        if done.returncode != 0:
+            raise LabError(f"carillon {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def try_carillon(self, *arguments, stdin=None):
+        return subprocess.run([program(), *arguments, "--control", self.control], input=stdin,
+                              capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
+
+    def status(self):
+        return json.loads(self.carillon("status", "--json"))
+
+    def lookup(self, aor):
+        return json.loads(self.carillon("lookup", aor, "--json"))
+
+
+class Overlay:
+    """Root, configuration and peers in a temporary directory; use it in a `with` statement."""
+
+    def __init__(self, domain="example.org", keep_keys=False, directory=None, create_options=()):
+        self.domain = domain
+        self.keep_keys = keep_keys
+        self.create_options = create_options
+        self._given_directory = directory
+        self.directory = None
+        self.peers = []
+
+    def __enter__(self):
+        self.directory = self._given_directory or tempfile.mkdtemp(prefix="carillon-")
+        try:
+            run("overlay", "create", "--name", "overlay." + self.domain, "--dir", self.home,
+                "--domain", self.domain, *self.create_options)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for peer in self.peers:
+            if peer.process is not None:
+                if peer.alive():
+                    peer.kill()
+                peer.process.wait()
+                peer.process.stdout.close()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    @property
+    def home(self):
+        return os.path.join(self.directory, "overlay")
+
+    def enroll(self):
+        peer = Peer(self, len(self.peers) + 1)
+        run("overlay", "enroll", "--overlay", self.home, "--out", peer.directory)
+        self.peers.append(peer)
+        return peer
+
+    def start(self, count=3, options=()):
+        """`count` further peers, each started when the one before has joined."""
+        started = []
+        for _ in range(count):
+            first = not any(peer.alive() for peer in self.peers)
+            started.append(self.enroll().start(first=first, options=options))
+        self.settle()
+        return started
+
+    def living(self):
+        return [peer for peer in self.peers if peer.alive()]
+
+    def settle(self, seconds=30):
+        """Waits until every living peer knows all others, as far as its neighbor table reaches."""
+        living = self.living()
+        wanted = {peer.node_id for peer in living}
+
+        def known():
+            for peer in living:
+                status = peer.status()
+                seen = {*status["successors"], *status["predecessors"], peer.node_id}
+                if not seen <= wanted or len(seen) < min(len(wanted), 4):
+                    return False
+            return True
+        wait_for(known, "the peers know each other", seconds)
+
+    def add_user(self, user, password, at=None):
+        peer = at or self.living()[0]
+        peer.carillon("user", "add", f"{user}@{self.domain}", "--password-stdin",
+                      stdin=password + "\n")
+
+    def responsible(self, aor, peers=None):
+        """Which peer answers for a name: the first at or after its hash, clockwise (10.2)."""
+        place = hashlib.sha1(aor.encode()).hexdigest()[:32]
+        ring = sorted(peers or self.living(), key=lambda peer: peer.node_id)
+        return next((peer for peer in ring if peer.node_id >= place), ring[0])
+
+    def user_at(self, peer, stem="bob"):
+        """A user name whose AOR `peer` is responsible for: `stem`, or `stem` and a number."""
+        for number in range(1, 100_000):
+            name = stem if number == 1 else f"{stem}{number}"
+            if self.responsible(f"{name}@{self.domain}") is peer:
+                return name
+        raise LabError("no name found for this part of the ring")
+
+
+def run(*arguments):
+    """A carillon command that needs no peer; its output."""
+    done = subprocess.run([program(), *arguments], capture_output=True, text=True,
+                          timeout=COMMAND_SECONDS, check=False)
+    if done.returncode != 0:
+        raise LabError(f"carillon {' '.join(arguments)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+__all__ = ["LabError", "Overlay", "Peer", "run", "stop"]
