@@ -1,0 +1,56 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace carillon::sip {
+
+/// How SIP travels (RFC 3261, 18). `tls_peer` is the connection between two peers of the overlay,
+/// both sides authenticated by overlay certificates.
+enum class Transport : std::uint8_t { udp, tcp, tls_peer };
+
+/// "UDP", "TCP", "TLS": as a Via header has it.
+[[nodiscard]] std::string_view via_name(Transport transport);
+/// "udp", "tcp", "tls": as a URI's transport parameter has it.
+[[nodiscard]] std::string_view uri_name(Transport transport);
+[[nodiscard]] constexpr bool is_reliable(Transport transport) {
+  return transport != Transport::udp;
+}
+
+/// A host and a port. The host is an IP address in its canonical text (RFC 5952 for IPv6, without
+/// brackets) wherever the driver gives or gets one.
+struct HostPort {
+  std::string host{};
+  std::uint16_t port{};
+
+  /// "192.0.2.1:5060", "[2001:db8::1]:5060"
+  [[nodiscard]] std::string text() const;
+  friend auto operator<=>(const HostPort&, const HostPort&) = default;
+};
+
+/// The canonical text of an IPv4 or IPv6 address (brackets are taken off); nothing if `host` is
+/// not an address but a name.
+[[nodiscard]] std::optional<std::string> canonical_ip(std::string_view host);
+/// Of a canonical address.
+[[nodiscard]] inline bool is_ipv6(std::string_view host) {
+  return host.find(':') != std::string_view::npos;
+}
+
+/// A connection, opened by either side. The core numbers them; a number is never used again.
+enum class FlowId : std::uint64_t { none = 0 };
+
+/// A socket on which the driver listens.
+enum class LocalTransportId : std::uint32_t { none = 0 };
+
+}  // namespace carillon::sip
+
+template <>
+struct std::hash<carillon::sip::HostPort> {
+  std::size_t operator()(const carillon::sip::HostPort& at) const noexcept {
+    return std::hash<std::string>{}(at.host) * 31 + at.port;
+  }
+};

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/notice.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "base/timer_queue.hpp"
+#include "sip/address.hpp"
+#include "sip/credential_service.hpp"
+#include "sip/location_service.hpp"
+#include "sip/sip_counters.hpp"
+#include "sip/sip_options.hpp"
+
+namespace carillon::sip {
+
+// What the driver has to do.
+
+/// Send one datagram from the socket `local`.
+struct SendDatagram {
+  LocalTransportId local{};
+  HostPort remote{};
+  std::string octets{};
+};
+/// Send on an open flow, in the order given.
+struct SendOnFlow {
+  FlowId flow{};
+  std::string octets{};
+};
+/// Connect; then handle_flow_opened or handle_flow_closed. A `tls_peer` must show a certificate
+/// of the overlay for the Node-ID `expected_peer`.
+struct OpenFlow {
+  FlowId flow{};
+  Transport transport{};
+  HostPort address{};
+  std::string expected_peer{};
+};
+/// Close after what was sent. The core has forgotten the flow; no handle_flow_closed follows.
+struct CloseFlow {
+  FlowId flow{};
+};
+using SipAction = std::variant<SendDatagram, SendOnFlow, OpenFlow, CloseFlow>;
+
+/// Registrar and proxy of one peer (RFC 3261, 10 and 16): everything of SIP but the sockets.
+///
+/// The driver calls handle_time before any other input, then the input, then poll_action until it
+/// is empty. Handlers of the two services may be run by anyone, at any time but from inside a call
+/// of this class; drain poll_action afterwards. Nothing here throws on what arrives.
+class SipCore final : public OwnBindings {
+ public:
+  /// `timers`, `random` and the services must outlive the core. `random` must be a cryptographic
+  /// one where strangers can reach us. `notices` may be empty.
+  SipCore(SipOptions options, TimerQueue& timers, Random& random, LocationService& locations,
+          CredentialService& credentials, NoticeSink notices);
+  ~SipCore() override;
+  SipCore(const SipCore&) = delete;
+  SipCore& operator=(const SipCore&) = delete;
+
+  /// A socket is open. `advertised` is the address that others can reach it at, never a wildcard:
+  /// it goes into Via and Record-Route. Call before the first input.
+  LocalTransportId add_local_transport(Transport transport, HostPort advertised);
+
+  // Input.
+  void handle_time(Now now);
+  void handle_datagram(LocalTransportId local, const HostPort& remote, ByteView octets);
+  /// Someone connected. `peer_id`: on `tls_peer`, the Node-ID that the other side has proved; else
+  /// empty. `none` if there are too many: close it.
+  [[nodiscard]] FlowId handle_flow_accepted(LocalTransportId local, const HostPort& remote,
+                                            std::string peer_id = {});
+  /// An OpenFlow succeeded, the peer's identity being the expected one.
+  void handle_flow_opened(FlowId flow);
+  void handle_flow_bytes(FlowId flow, ByteView octets);
+  /// Closed by the other side or broken, or an OpenFlow failed.
+  void handle_flow_closed(FlowId flow, std::string_view reason);
+  /// The operating system says that datagrams to `remote` do not arrive (ICMP).
+  void handle_unreachable(LocalTransportId local, const HostPort& remote);
+
+  // Output.
+  [[nodiscard]] std::optional<SipAction> poll_action();
+  /// Of the shared timer queue.
+  [[nodiscard]] std::optional<MonotonicTime> next_deadline() const;
+
+  // Leaving.
+  /// From now on REGISTER is answered with 503 and Retry-After; so are new INVITEs.
+  void start_draining();
+  /// No transaction is waiting for anybody's final answer.
+  [[nodiscard]] bool drained() const;
+  /// Closes every flow, so that the phones go and register elsewhere.
+  void close_flows();
+
+  // Queries.
+  [[nodiscard]] const SipCounters& counters() const;
+  [[nodiscard]] SipGauges gauges() const;
+  [[nodiscard]] std::vector<std::string> own_aors() const override;
+  [[nodiscard]] std::optional<OwnEntry> own_entry(std::string_view aor) const override;
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace carillon::sip

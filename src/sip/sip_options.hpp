@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <carillon/ids.hpp>
+
+#include "base/time.hpp"
+
+namespace carillon::sip {
+
+/// Bounds of one core; what exceeds them is refused, never queued without end.
+struct SipLimits {
+  std::size_t message_bytes{65535};   ///< Longer: 513 or, on a stream, the flow is closed.
+  std::size_t headers{128};           ///< Header values in a message.
+  std::size_t header_bytes{4096};     ///< A single header value, a Request-URI.
+  std::size_t transactions{200'000};  ///< More: 503 with Retry-After.
+  std::size_t flows{100'000};
+  std::size_t flow_queue_bytes{262'144};  ///< Waiting for a flow to open.
+  std::size_t aors{250'000};
+  std::size_t bindings_per_aor{10};
+  std::size_t waiting_per_aor{8};  ///< REGISTERs waiting for one before them.
+  std::size_t branches{16};        ///< Of one forked request.
+  std::size_t nonces{200'000};     ///< Nonces in use whose counts are remembered.
+};
+
+struct SipOptions {
+  std::vector<std::string> domains{};  ///< Served here, lower case; the first is the default.
+  std::vector<std::string> foreign_domains{};  ///< Our users may send requests to these, too.
+  std::string peer_id{};                       ///< Our own Node-ID as text.
+  /// Requests whose From is in our domains must carry credentials (407).
+  bool authenticate_requests{true};
+  /// A Request-URI, To or From with one of our own addresses for a domain means the default domain.
+  bool address_is_domain{true};
+  bool fork_by_q{false};  ///< Contacts of lower q only after those of higher q have failed.
+  seconds min_expires{60};
+  seconds max_expires{7200};
+  seconds default_expires{3600};
+  seconds min_stored_lifetime{3600};  ///< Of a published binding, however short the phone's is.
+  seconds nonce_lifetime{300};
+  seconds retry_after{5};
+  /// Keys nonces and tokens; at least 32 octets, kept over restarts if dialogs shall survive them.
+  /// Empty: drawn at random.
+  Bytes secret{};
+  std::string server_name{"Carillon"};
+  SipLimits limits{};
+};
+
+}  // namespace carillon::sip
