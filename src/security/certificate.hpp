@@ -56,11 +56,12 @@ class Certificate {
   }
 
   [[nodiscard]] bool is_ca() const { return is_ca_; }
-  [[nodiscard]] bool is_self_issued() const { return is_self_issued_; }
+  [[nodiscard]] bool is_self_signed() const { return is_self_signed_; }
   /// May its key sign messages (keyUsage absent, or with digitalSignature)?
   [[nodiscard]] bool may_sign() const { return may_sign_; }
-  /// Does it restrict the e-mail names of what it issues (RFC 5280, 4.2.1.10)?
-  [[nodiscard]] bool constrains_email() const { return constrains_email_; }
+  /// The e-mail names that it may issue (RFC 5280, 4.2.1.10): "example.org" is that domain,
+  /// ".example.org" all below it. Empty: no restriction.
+  [[nodiscard]] const std::vector<std::string>& email_domains() const { return email_domains_; }
 
   [[nodiscard]] const PublicKey& public_key() const { return *public_key_; }
   [[nodiscard]] x509_st* native() const { return x509_.get(); }
@@ -69,7 +70,7 @@ class Certificate {
   Certificate() = default;
   Result<void> read_names();
   Result<void> read_validity();
-  void read_roles();
+  Result<void> read_roles();
 
   std::unique_ptr<x509_st, void (*)(x509_st*)> x509_{nullptr, nullptr};
   std::optional<PublicKey> public_key_;
@@ -82,9 +83,9 @@ class Certificate {
   WallTime not_before_{};
   WallTime not_after_{};
   bool is_ca_{false};
-  bool is_self_issued_{false};
+  bool is_self_signed_{false};
   bool may_sign_{false};
-  bool constrains_email_{false};
+  std::vector<std::string> email_domains_;
 };
 
 }  // namespace carillon::security

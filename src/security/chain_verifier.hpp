@@ -65,7 +65,7 @@ class ChainVerifier {
   struct Store;
 
   [[nodiscard]] Result<void> check_identity(const Certificate& certificate) const;
-  [[nodiscard]] Result<void> check_self_signed(const Certificate& certificate, WallTime now) const;
+  [[nodiscard]] Result<void> check_self_signed(const Certificate& certificate) const;
   [[nodiscard]] Result<VerifiedChain> build(const CertificatePtr& certificate,
                                             std::span<const CertificatePtr> candidates,
                                             WallTime now) const;

@@ -1,0 +1,98 @@
+#include "security/certificate_names.hpp"
+
+#include <algorithm>
+
+#include "security/certificate.hpp"
+#include "security/openssl.hpp"
+#include "security/reload_uri.hpp"
+
+namespace carillon::security {
+namespace {
+
+constexpr std::size_t max_user_name = 254;
+
+std::unexpected<Error> bad(std::string detail) {
+  return fail(ErrorCode::bad_certificate, "subjectAltName", std::move(detail));
+}
+
+std::string_view text(const ASN1_STRING* string) {
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
+          static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+Result<void> add_uri(CertificateNames& names, std::string_view uri) {
+  auto reload = ReloadUri::parse(uri);
+  if (!reload) {
+    // 14.15's scheme is the only one that 11.3 allows; a CA may have a web address, too.
+    names.other_identities = true;
+    if (uri.starts_with("reload:")) return std::unexpected(reload.error());
+    return {};
+  }
+  if (!names.overlay_name.empty() && names.overlay_name != reload->overlay_name) {
+    return bad("reload URIs of two overlays");
+  }
+  if (std::ranges::find(names.node_ids, reload->node_id) != names.node_ids.end()) {
+    return bad("a Node-ID twice");
+  }
+  if (names.node_ids.size() >= Certificate::max_node_ids) return bad("more than 16 Node-IDs");
+  names.node_ids.push_back(reload->node_id);
+  names.overlay_name = std::move(reload->overlay_name);
+  return {};
+}
+
+Result<void> add_user(CertificateNames& names, std::string_view user) {
+  if (!names.user_name.empty()) return bad("two rfc822Names");
+  if (!is_user_name(user)) return bad("not a user name");
+  names.user_name = user;
+  return {};
+}
+
+}  // namespace
+
+bool is_user_name(std::string_view name) {
+  const auto at = name.find('@');
+  return name.size() <= max_user_name &&
+         std::ranges::all_of(name, [](char c) { return c > ' ' && c < '\x7f'; }) &&
+         at != std::string_view::npos && at != 0 && at + 1 != name.size() &&
+         name.find('@', at + 1) == std::string_view::npos;
+}
+
+Result<CertificateNames> read_certificate_names(const x509_st& certificate) {
+  CertificateNames names;
+  int critical = -1;
+  const openssl::GeneralNamesPtr alternatives{static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(&certificate, NID_subject_alt_name, &critical, nullptr))};
+  if (!alternatives) {
+    openssl::clear_errors();
+    if (critical == -1) return names;
+    return bad("malformed, or there twice");
+  }
+  for (int i = 0; i < sk_GENERAL_NAME_num(alternatives.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(alternatives.get(), i);
+    Result<void> added;
+    if (name->type == GEN_URI) {
+      added = add_uri(names, text(name->d.uniformResourceIdentifier));
+    } else if (name->type == GEN_EMAIL) {
+      added = add_user(names, text(name->d.rfc822Name));
+    } else {
+      names.other_identities = true;
+    }
+    if (!added) return std::unexpected(added.error());
+  }
+  return names;
+}
+
+std::vector<std::string> read_email_domains(const x509_st& certificate) {
+  std::vector<std::string> domains;
+  const openssl::NameConstraintsPtr constraints{static_cast<NAME_CONSTRAINTS*>(
+      X509_get_ext_d2i(&certificate, NID_name_constraints, nullptr, nullptr))};
+  openssl::clear_errors();
+  if (!constraints) return domains;
+  for (int i = 0; i < sk_GENERAL_SUBTREE_num(constraints->permittedSubtrees); ++i) {
+    const GENERAL_NAME* base = sk_GENERAL_SUBTREE_value(constraints->permittedSubtrees, i)->base;
+    if (base->type == GEN_EMAIL) domains.emplace_back(text(base->d.rfc822Name));
+  }
+  return domains;
+}
+
+}  // namespace carillon::security

@@ -1,0 +1,167 @@
+#include "security/chain_verifier.hpp"
+
+#include <algorithm>
+
+#include <openssl/x509_vfy.h>
+
+#include "base/hash.hpp"
+#include "security/openssl.hpp"
+
+namespace carillon::security {
+namespace {
+
+std::unexpected<Error> bad(std::string detail) {
+  return fail(ErrorCode::bad_certificate, "certificate chain", std::move(detail));
+}
+
+using StoreContext = std::unique_ptr<X509_STORE_CTX, openssl::Release<X509_STORE_CTX_free>>;
+// The stack borrows its elements: only the stack itself is freed.
+struct FreeStack {
+  void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
+};
+using Stack = std::unique_ptr<STACK_OF(X509), FreeStack>;
+
+/// What every path must have, root or not: a registrar's CA speaks for its own node only, and for
+/// the e-mail domains that enrollment gave it (DESIGN.md, 'Identity').
+Result<void> check_issuer(const Certificate& issuer, const Certificate& leaf) {
+  if (!issuer.is_ca()) return bad("an issuer is no CA");
+  if (issuer.node_ids().empty()) return {};
+  if (issuer.overlay_name() != leaf.overlay_name()) return bad("the issuer is of another overlay");
+  if (issuer.node_ids().size() != 1 || leaf.node_ids() != issuer.node_ids()) {
+    return bad("names another Node-ID than the registrar that issued it");
+  }
+  if (issuer.email_domains().empty()) {
+    return bad("the registrar that issued it is not held to e-mail domains");
+  }
+  return {};
+}
+
+}  // namespace
+
+struct ChainVerifier::Store {
+  std::unique_ptr<X509_STORE, openssl::Release<X509_STORE_free>> roots{X509_STORE_new()};
+  std::unique_ptr<X509_VERIFY_PARAM, openssl::Release<X509_VERIFY_PARAM_free>> rules{
+      X509_VERIFY_PARAM_new()};
+};
+
+ChainVerifier::ChainVerifier(TrustAnchors anchors) : cache_(cache_capacity) {
+  set_anchors(std::move(anchors));
+}
+ChainVerifier::~ChainVerifier() = default;
+ChainVerifier::ChainVerifier(ChainVerifier&&) noexcept = default;
+ChainVerifier& ChainVerifier::operator=(ChainVerifier&&) noexcept = default;
+
+void ChainVerifier::set_anchors(TrustAnchors anchors) {
+  anchors_ = std::move(anchors);
+  cache_.clear();
+  store_ = std::make_unique<Store>();
+  for (const auto& root : anchors_.roots) {
+    X509_STORE_add_cert(store_->roots.get(), root->native());
+  }
+  // OpenSSL counts the certificates between leaf and root.
+  X509_VERIFY_PARAM_set_depth(store_->rules.get(), static_cast<int>(max_chain_length) - 2);
+  X509_VERIFY_PARAM_set_purpose(store_->rules.get(), X509_PURPOSE_ANY);
+  X509_VERIFY_PARAM_set_auth_level(store_->rules.get(), 1);
+  openssl::clear_errors();
+}
+
+Result<std::shared_ptr<const VerifiedChain>> ChainVerifier::verify(
+    const CertificatePtr& certificate, std::span<const CertificatePtr> candidates, WallTime now) {
+  if (const auto* known = cache_.get(certificate->digest())) {
+    const VerifiedChain& chain = **known;
+    if (chain.valid_from <= now && now < chain.valid_until + seconds{1}) return *known;
+    cache_.erase(certificate->digest());
+  }
+  if (auto good = check_identity(*certificate); !good) return std::unexpected(good.error());
+  auto chain = build(certificate, candidates, now);
+  if (!chain) return std::unexpected(chain.error());
+  return cache_.put(certificate->digest(),
+                    std::make_shared<const VerifiedChain>(*std::move(chain)));
+}
+
+Result<void> ChainVerifier::check_identity(const Certificate& certificate) const {
+  if (certificate.is_ca()) return bad("a CA's certificate is not a node's");
+  if (!certificate.may_sign()) return bad("its keyUsage does not allow signatures");
+  if (certificate.node_ids().empty()) return bad("no Node-ID in it");
+  if (certificate.user_name().empty()) return bad("no rfc822Name in it");
+  if (certificate.overlay_name() != anchors_.overlay_name) {
+    return bad("made for the overlay \"" + certificate.overlay_name() + "\"");
+  }
+  for (const auto& id : certificate.node_ids()) {
+    if (anchors_.bad_nodes.contains(id)) return bad("its Node-ID is a bad-node");
+  }
+  return {};
+}
+
+Result<void> ChainVerifier::check_self_signed(const Certificate& certificate) const {
+  const Bytes key = certificate.public_key().to_der();
+  const bool several = certificate.node_ids().size() > 1;
+  std::uint32_t index = 0;
+  for (const auto& id : certificate.node_ids()) {
+    Bytes input;
+    ++index;
+    for (int shift = 24; several && shift >= 0; shift -= 8) {
+      input.push_back(static_cast<std::uint8_t>(index >> shift));
+    }
+    append(input, key);
+    NodeId::Octets high{};
+    if (anchors_.self_signed == SelfSignedDigest::sha1) {
+      std::ranges::copy_n(sha1(input).begin(), NodeId::size, high.begin());
+    } else {
+      std::ranges::copy_n(sha256(input).begin(), NodeId::size, high.begin());
+    }
+    if (id != NodeId{high}) return bad("self-signed, and its Node-ID is not its key's digest");
+  }
+  return {};
+}
+
+Result<VerifiedChain> ChainVerifier::build(const CertificatePtr& certificate,
+                                           std::span<const CertificatePtr> candidates,
+                                           WallTime now) const {
+  const bool self_signed = certificate->is_self_signed() && anchors_.self_signed.has_value();
+  if (self_signed) {
+    if (auto good = check_self_signed(*certificate); !good) return std::unexpected(good.error());
+  }
+  candidates = candidates.first(std::min(candidates.size(), max_candidates));
+  const Stack untrusted{sk_X509_new_null()};
+  for (const auto& candidate : candidates) {
+    if (candidate->is_ca()) sk_X509_push(untrusted.get(), candidate->native());
+  }
+  const Stack itself{sk_X509_new_null()};
+  sk_X509_push(itself.get(), certificate->native());
+  const StoreContext context{X509_STORE_CTX_new()};
+  if (!context || X509_STORE_CTX_init(context.get(), store_->roots.get(), certificate->native(),
+                                      untrusted.get()) != 1) {
+    return fail(ErrorCode::io, "certificate chain", openssl::take_error());
+  }
+  if (self_signed) X509_STORE_CTX_set0_trusted_stack(context.get(), itself.get());
+  X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context.get());
+  X509_VERIFY_PARAM_set1(rules, store_->rules.get());
+  X509_VERIFY_PARAM_set_time(rules,
+                             std::chrono::duration_cast<seconds>(now.time_since_epoch()).count());
+  const int verified = X509_verify_cert(context.get());
+  openssl::clear_errors();
+  if (verified != 1) {
+    return bad(X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
+  }
+  VerifiedChain chain{certificate, {}, certificate->not_before(), certificate->not_after()};
+  const STACK_OF(X509)* path = X509_STORE_CTX_get0_chain(context.get());
+  for (int i = 1; i < sk_X509_num(path); ++i) {
+    const X509* native = sk_X509_value(path, i);
+    const auto is_it = [native](const CertificatePtr& each) { return each->native() == native; };
+    const auto root = std::ranges::find_if(anchors_.roots, is_it);
+    const auto intermediate = std::ranges::find_if(candidates, is_it);
+    const bool at_root = root != anchors_.roots.end();
+    if (!at_root && intermediate == candidates.end()) return bad("an issuer from nowhere");
+    const CertificatePtr& issuer = at_root ? *root : *intermediate;
+    if (auto good = check_issuer(*issuer, *certificate); !good) {
+      return std::unexpected(good.error());
+    }
+    chain.valid_from = std::max(chain.valid_from, issuer->not_before());
+    chain.valid_until = std::min(chain.valid_until, issuer->not_after());
+    if (!at_root) chain.intermediates.push_back(issuer);
+  }
+  return chain;
+}
+
+}  // namespace carillon::security

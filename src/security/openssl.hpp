@@ -1,0 +1,50 @@
+#pragma once
+
+// For security's own sources: OpenSSL's objects with owners.
+
+#include <memory>
+#include <string>
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <carillon/error.hpp>
+
+namespace carillon::security::openssl {
+
+template <auto release>
+struct Release {
+  template <typename T>
+  void operator()(T* object) const {
+    release(object);
+  }
+};
+
+using Key = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Release<EVP_PKEY_CTX_free>>;
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Release<EVP_CIPHER_CTX_free>>;
+using X509Ptr = std::unique_ptr<X509, Release<X509_free>>;
+using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Release<X509_EXTENSION_free>>;
+using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, Release<GENERAL_NAMES_free>>;
+using NameConstraintsPtr = std::unique_ptr<NAME_CONSTRAINTS, Release<NAME_CONSTRAINTS_free>>;
+using BioPtr = std::unique_ptr<BIO, Release<BIO_free>>;
+
+/// What an i2d function allocated.
+struct FreeOctets {
+  void operator()(unsigned char* octets) const { OPENSSL_free(octets); }
+};
+using Octets = std::unique_ptr<unsigned char, FreeOctets>;
+
+/// Empties OpenSSL's error queue: what it leaves there would be taken for a later error.
+void clear_errors();
+/// Empties OpenSSL's error queue; the reason of the first entry, for people.
+[[nodiscard]] std::string take_error();
+
+/// A read-only BIO over octets that outlive it.
+[[nodiscard]] BioPtr memory(std::string_view text);
+/// What was written to a memory BIO.
+[[nodiscard]] std::string contents(BIO& bio);
+
+}  // namespace carillon::security::openssl
