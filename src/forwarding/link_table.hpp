@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/random.hpp"
+#include "base/timer_queue.hpp"
+#include "forwarding/forwarding_options.hpp"
+#include "forwarding/link_event.hpp"
+#include "link/link.hpp"
+
+namespace carillon::forwarding {
+
+/// All connections of this node, and the Connection Table: which node is at the end of which
+/// (RFC 6940, 1.2.4). Nodes get in when `bind` says so, peers and clients alike.
+///
+/// Two connections to one node: if both came up at the same time, both sides keep the one that the
+/// larger Node-ID accepted (it sent the Attach that wins, 6.5.1.2); else both keep the newer, since
+/// the older may be from before a restart. The other one is read for a little longer, then closed.
+class LinkTable {
+ public:
+  LinkTable(NodeId self, const ForwardingOptions& options, TimerQueue& timers, Random& random);
+  ~LinkTable();
+  LinkTable(const LinkTable&) = delete;
+  LinkTable& operator=(const LinkTable&) = delete;
+
+  // What arrives.
+
+  /// Somebody connected to us. `busy`: there are too many links; just close it.
+  [[nodiscard]] Result<LinkId> handle_accepted(Now now, AddressPort remote);
+  /// An OpenLink succeeded. False: the link is not wanted any more, close it.
+  [[nodiscard]] bool handle_opened(Now now, LinkId link);
+  /// The connection is gone, or an OpenLink failed. Unknown links are ignored.
+  void handle_closed(Now now, LinkId link, std::string reason);
+
+  // What is asked for.
+
+  /// Starts to connect. Ends in LinkUp (after `bind`), or LinkFailed. `busy`: too many links.
+  [[nodiscard]] Result<LinkId> open(Now now, AddressPort address, std::optional<NodeId> expected);
+  /// The certificate at the other end is good and is `node`'s. A connected link that is neither
+  /// bound nor closed is taken for a node with several Node-IDs that has not attached yet (6.1.2).
+  /// False: no such link is connected, or `node` is this node; it is closed then.
+  bool bind(Now now, LinkId link, const NodeId& node);
+  void close(Now now, LinkId link, std::string reason);
+  /// Closes after what is queued now and within the linger time was sent; nothing more is read.
+  void close_soon(Now now, LinkId link, std::string reason);
+  /// Sends on a link; `frame` as in link::Link::send. `unreachable`: no such link is connected.
+  [[nodiscard]] Result<void> send(Now now, LinkId link, Bytes frame);
+
+  // What is to be done.
+
+  [[nodiscard]] std::optional<LinkAction> poll_action();
+  [[nodiscard]] std::optional<LinkEvent> poll_event();
+
+  // Queries.
+
+  /// The link to a node in the Connection Table.
+  [[nodiscard]] std::optional<LinkId> find(const NodeId& node) const;
+  [[nodiscard]] bool is_connected(const NodeId& node) const { return find(node).has_value(); }
+  [[nodiscard]] std::optional<NodeId> node_of(LinkId link) const;
+  /// Null if the link is not connected. Valid until the next call that is not a query.
+  [[nodiscard]] const link::Link* link(LinkId link) const;
+  [[nodiscard]] std::vector<NodeId> connected_nodes() const;
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+
+  // For Forwarding, which reads the messages.
+
+  /// Takes what arrived on a link and returns it for polling its messages; null if it is unknown or
+  /// is not read any more. `error` is set if the stream can't be followed any further.
+  [[nodiscard]] link::Link* handle_bytes(Now now, LinkId link, ByteView octets,
+                                         std::optional<Error>& error);
+  /// Collects what a link has to send and to say, and sets its timer anew.
+  void settle(Now now, LinkId link);
+
+ private:
+  enum class State : std::uint8_t { opening, connected, closing };
+  struct Entry {
+    State state{};
+    bool accepted{};
+    AddressPort address{};
+    std::optional<NodeId> expected{};
+    std::optional<NodeId> node{};
+    MonotonicTime up_since{};
+    std::optional<link::Link> link{};
+    TimerId timer{};  ///< Open timeout, the link's deadline, or the end of lingering.
+    MonotonicTime timer_at{};
+    std::string closing_reason{};
+  };
+
+  [[nodiscard]] LinkId allocate();
+  void connect(Now now, LinkId id, Entry& entry);
+  void replace(Now now, LinkId old_link, std::string reason);
+  [[nodiscard]] bool keeps_newer(const Entry& older, const Entry& newer, const NodeId& node) const;
+  void set_timer(LinkId id, Entry& entry, MonotonicTime at);
+  void handle_timer(Now now, LinkId id);
+  void handle_signal(Now now, LinkId id, Entry& entry, link::LinkSignal signal);
+  void drain(LinkId id, Entry& entry);
+  void remove(LinkId id, const std::string& reason);
+
+  NodeId self_;
+  const ForwardingOptions& options_;
+  TimerQueue& timers_;
+  std::uint64_t last_link_;
+  std::unordered_map<LinkId, Entry> entries_;
+  std::unordered_map<NodeId, LinkId> connection_table_;
+  std::deque<LinkAction> actions_;
+  std::deque<LinkEvent> events_;
+};
+
+}  // namespace carillon::forwarding
