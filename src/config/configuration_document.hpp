@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/overlay_configuration.hpp"
+#include "security/authenticator.hpp"
+#include "wire/security_block.hpp"
+
+namespace carillon::config {
+
+/// A kind-block as it stands in the document: what its signature covers, and the signature.
+struct KindBlock {
+  KindId id{};
+  std::string octets{};  ///< From `<kind` to the end of `</kind>`.
+  std::optional<wire::SecurityBlock> signature{};
+};
+
+/// A configuration document of one overlay: what it says, and its octets, which are never written
+/// anew (RFC 6940, 11.1: a binary blob).
+class ConfigurationDocument {
+ public:
+  static constexpr std::size_t max_size = 1'048'576;
+  static constexpr std::size_t max_configurations = 64;
+  static constexpr std::size_t max_kinds = 1'024;
+
+  /// Reads the configuration of the overlay `instance_name` from a document, which may hold
+  /// several; an empty name takes the only (or first) one.
+  ///
+  /// `malformed`: not well-formed, not valid against the schema of 11.1.1, or a value that its
+  /// element does not allow; `where` names the element, `detail` says what and on which line.
+  /// `too_large`. `not_found`: no such overlay in it. `incompatible_with_overlay`: well-formed,
+  /// but asks for what we don't have (another topology plug-in, Node-IDs that are not of 16
+  /// octets, a mandatory-extension, only unknown link protocols): do not join.
+  ///
+  /// Says nothing about signatures: see `verify_self` and `verify_successor`.
+  [[nodiscard]] static Result<ConfigurationDocument> parse(std::string text,
+                                                           std::string_view instance_name = {});
+
+  [[nodiscard]] const OverlayConfiguration& configuration() const { return *configuration_; }
+  [[nodiscard]] const std::shared_ptr<const OverlayConfiguration>& shared_configuration() const {
+    return configuration_;
+  }
+  /// The whole document as received: what a ConfigUpdate carries.
+  [[nodiscard]] const std::string& text() const { return text_; }
+  /// From `<configuration` to the end of `</configuration>`: what the signature covers.
+  [[nodiscard]] std::string_view blob() const;
+  [[nodiscard]] const std::vector<wire::SecurityBlock>& signatures() const { return signatures_; }
+  [[nodiscard]] const std::vector<KindBlock>& kind_blocks() const { return kind_blocks_; }
+
+ private:
+  friend class DocumentReader;
+  ConfigurationDocument() = default;
+
+  std::string text_;
+  std::size_t blob_begin_{};
+  std::size_t blob_size_{};
+  std::shared_ptr<const OverlayConfiguration> configuration_;
+  std::vector<wire::SecurityBlock> signatures_;
+  std::vector<KindBlock> kind_blocks_;
+};
+
+/// Does the document hold together, for the first one that a node gets (and trusts for where it
+/// comes from, 11.2)? Signed by one of its own configuration-signers, every Kind by one of its own
+/// kind-signers, not expired. `bad_signature`, `bad_certificate`; `config_too_old`: expired.
+[[nodiscard]] Result<void> verify_self(const ConfigurationDocument& document, WallTime now,
+                                       std::shared_ptr<security::Verifier> verifier);
+
+/// May `next` replace `current` (11.1)? It must be of the same overlay, of a later sequence
+/// (`config_too_old` if not), signed by a configuration-signer of `current`, under the
+/// roots of `current`; and every Kind by one of its own kind-signers.
+[[nodiscard]] Result<void> verify_successor(const ConfigurationDocument& current,
+                                            const ConfigurationDocument& next, WallTime now,
+                                            std::shared_ptr<security::Verifier> verifier);
+
+}  // namespace carillon::config
