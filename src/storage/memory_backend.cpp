@@ -23,7 +23,7 @@ Result<void> MemoryBackend::scan(ByteView from, const Visitor& visit) {
   return {};
 }
 
-Result<void> MemoryBackend::apply(const WriteBatch& batch) {
+Result<void> MemoryBackend::apply(WriteBatch batch) {
   for (const auto& operation : batch.operations()) {
     if (operation.key.size() > max_key_size ||
         (operation.value && operation.value->size() > max_value_size)) {
@@ -53,7 +53,8 @@ Result<void> MemoryBackend::sync() {
 void MemoryBackend::crash() {
   auto before = std::move(before_);
   before_.clear();
-  for (const auto& [key, value] : before) put(key, value);
+  for (const auto& [key, value] : before)
+    put(key, value);
 }
 
 Result<void> MemoryBackend::damage(ByteView key, std::size_t offset, std::uint8_t mask) {

@@ -13,7 +13,7 @@ class MemoryBackend final : public StorageBackend {
  public:
   [[nodiscard]] Result<std::optional<ByteView>> get(ByteView key) override;
   [[nodiscard]] Result<void> scan(ByteView from, const Visitor& visit) override;
-  [[nodiscard]] Result<void> apply(const WriteBatch& batch) override;
+  [[nodiscard]] Result<void> apply(WriteBatch batch) override;
   [[nodiscard]] Result<void> sync() override;
 
   /// What a power cut does: every write since the last sync is gone.

@@ -64,7 +64,7 @@ class StorageBackend {
   [[nodiscard]] virtual Result<void> scan(ByteView from, const Visitor& visit) = 0;
 
   /// Writes a batch: all of it or, on an error, nothing of it. `too_large`: a key or value is.
-  [[nodiscard]] virtual Result<void> apply(const WriteBatch& batch) = 0;
+  [[nodiscard]] virtual Result<void> apply(WriteBatch batch) = 0;
 
   /// Makes all applied writes durable. On an error every write since the last successful sync is
   /// gone, as after a crash; what was synced before is untouched.
