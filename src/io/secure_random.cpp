@@ -1,14 +1,16 @@
 #include "io/secure_random.hpp"
 
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
-
 #include <stdexcept>
 #include <utility>
 
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
 namespace carillon::io {
 
-SecureRandom::~SecureRandom() { OPENSSL_cleanse(block_.data(), sizeof block_); }
+SecureRandom::~SecureRandom() {
+  OPENSSL_cleanse(block_.data(), sizeof block_);
+}
 
 std::uint64_t SecureRandom::u64() {
   if (used_ == block_.size()) {

@@ -1,12 +1,11 @@
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-
-#include <fcntl.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 
 #include "io/tls_engine.hpp"
 
@@ -28,16 +27,17 @@ struct KeyLog {
 
 int keylog_index() {
   static const int index = SSL_CTX_get_ex_new_index(
-      0, nullptr, nullptr, nullptr,
-      [](void*, void* held, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<KeyLog*>(held); });
+      0, nullptr, nullptr, nullptr, [](void*, void* held, CRYPTO_EX_DATA*, int, long, void*) {
+        delete static_cast<KeyLog*>(held);
+      });
   return index;
 }
 
 void write_keylog(const SSL* ssl, const char* line) {
-  const auto* log =
-      static_cast<KeyLog*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), keylog_index()));
+  const auto* log = static_cast<KeyLog*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), keylog_index()));
   const std::string text = std::string(line) + "\n";
-  // One write a line, appended: several peers may share the file. A debugging aid may fail silently.
+  // One write a line, appended: several peers may share the file. A debugging aid may fail
+  // silently.
   [[maybe_unused]] const auto written = ::write(log->descriptor, text.data(), text.size());
 }
 
@@ -77,8 +77,7 @@ void set_rules(SSL_CTX* context) {
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   // The core verifies the chain; here only the possession of the key is proven.
-  SSL_CTX_set_cert_verify_callback(
-      context, [](X509_STORE_CTX*, void*) { return 1; }, nullptr);
+  SSL_CTX_set_cert_verify_callback(context, [](X509_STORE_CTX*, void*) { return 1; }, nullptr);
   SSL_CTX_set_max_cert_list(context, max_chain_octets);
   // Links live long: resumption would only keep memory and send tickets.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -89,8 +88,7 @@ void set_rules(SSL_CTX* context) {
 
 }  // namespace
 
-Result<TlsContext> TlsContext::create(const std::vector<Bytes>& chain,
-                                      const security::KeyPair& key,
+Result<TlsContext> TlsContext::create(const std::vector<Bytes>& chain, const security::KeyPair& key,
                                       const std::filesystem::path& keylog) {
   const std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_method()), SSL_CTX_free};
   if (!context || chain.empty()) return bad_certificate("no certificate");

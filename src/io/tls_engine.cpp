@@ -1,11 +1,11 @@
 #include "io/tls_engine.hpp"
 
+#include <array>
+#include <new>
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-
-#include <array>
-#include <new>
 
 namespace carillon::io {
 namespace {

@@ -16,7 +16,8 @@ struct bio_st;
 
 namespace carillon::io {
 
-/// What all TLS connections of a peer share: certificate chain, key, and the rules of the handshake.
+/// What all TLS connections of a peer share: certificate chain, key, and the rules of the
+/// handshake.
 ///
 /// TLS 1.2 and 1.3, a certificate demanded of both sides (RFC 6940, 6.5.1). Here any well-formed
 /// certificate will do, as long as the other side proves that it has the key: who may connect is

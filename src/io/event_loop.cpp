@@ -1,0 +1,70 @@
+#include "io/event_loop.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+
+namespace carillon::io {
+namespace {
+
+/// Without anything to do the loop looks up this often; no deadline depends on it.
+constexpr milliseconds idle_turn{1'000};
+/// Hooks that keep making work for each other have to let the sockets have a turn.
+constexpr int max_hook_rounds = 8;
+
+}  // namespace
+
+void EventLoop::run() {
+  while (!stopped_)
+    turn(idle_turn);
+}
+
+bool EventLoop::run_until(const std::function<bool()>& condition, milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!condition()) {
+    const auto left =
+        std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left <= milliseconds{0}) return false;
+    turn(std::min(left, idle_turn));
+  }
+  return true;
+}
+
+void EventLoop::turn(milliseconds at_most) {
+  const bool busy = context_.run_one_for(at_most) > 0;
+  for (std::size_t i = 1; busy && i < max_handlers_per_turn && context_.poll_one() > 0; ++i) {
+  }
+  end_turn();
+}
+
+void EventLoop::end_turn() {
+  for (int round = 0; round < max_hook_rounds; ++round) {
+    bool again = false;
+    for (auto& hook : hooks_)
+      again = hook() || again;
+    if (!again) break;
+  }
+  const auto outputs = std::exchange(outputs_, {});
+  for (const auto& output : outputs) {
+    if (const auto alive = output.lock()) alive->end_of_turn();
+  }
+}
+
+void EventLoop::on_termination(std::function<void(int)> handler) {
+  on_termination_ = std::move(handler);
+  std::signal(SIGPIPE, SIG_IGN);
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  wait_for_signal();
+}
+
+void EventLoop::wait_for_signal() {
+  signals_.async_wait([this](const boost::system::error_code& error, int) {
+    if (error) return;
+    ++terminations_;
+    wait_for_signal();
+    on_termination_(terminations_);
+  });
+}
+
+}  // namespace carillon::io
