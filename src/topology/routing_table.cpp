@@ -1,0 +1,116 @@
+#include "topology/routing_table.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+namespace carillon::topology {
+
+RoutingTable::Entry& RoutingTable::add(const NodeId& node) {
+  Entry& entry = entries_[distance_of(node)];
+  entry.node = node;
+  return entry;
+}
+
+bool RoutingTable::remove(const NodeId& node) {
+  return entries_.erase(distance_of(node)) > 0;
+}
+
+RoutingTable::Entry* RoutingTable::find(const NodeId& node) {
+  const auto found = entries_.find(distance_of(node));
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+const RoutingTable::Entry* RoutingTable::find(const NodeId& node) const {
+  const auto found = entries_.find(distance_of(node));
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+std::vector<NodeId> RoutingTable::successors() const {
+  std::vector<NodeId> list;
+  for (const auto& [distance, entry] : entries_) {
+    if (list.size() == neighbors_) break;
+    if (entry.is_peer) list.push_back(entry.node);
+  }
+  return list;
+}
+
+std::vector<NodeId> RoutingTable::predecessors() const {
+  std::vector<NodeId> list;
+  for (const auto& [distance, entry] : std::views::reverse(entries_)) {
+    if (list.size() == neighbors_) break;
+    if (entry.is_peer) list.push_back(entry.node);
+  }
+  return list;
+}
+
+std::optional<NodeId> RoutingTable::predecessor() const {
+  for (const auto& [distance, entry] : std::views::reverse(entries_)) {
+    if (entry.is_peer) return entry.node;
+  }
+  return std::nullopt;
+}
+
+bool RoutingTable::is_neighbor(const NodeId& node) const {
+  const auto contains = [&](const std::vector<NodeId>& list) {
+    return std::ranges::find(list, node) != list.end();
+  };
+  return contains(successors()) || contains(predecessors());
+}
+
+std::optional<NodeId> RoutingTable::first_peer_within(RingPosition from, RingPosition upto) const {
+  for (auto at = entries_.lower_bound(from); at != entries_.end() && at->first <= upto; ++at) {
+    if (at->second.is_peer) return at->second.node;
+  }
+  return std::nullopt;
+}
+
+std::optional<NodeId> RoutingTable::next_hop(RingPosition place) const {
+  const RingPosition distance = self_.distance_to(place);
+  if (const auto there = entries_.find(distance); there != entries_.end()) {
+    return there->second.node;
+  }
+  // The peers just before and just after the place, and how many lie before and after those.
+  std::optional<NodeId> before;
+  std::optional<NodeId> after;
+  std::size_t up_to_before = 0;
+  std::size_t from_after = 0;
+  const auto split = entries_.lower_bound(distance);
+  for (auto at = split; at != entries_.begin();) {
+    --at;
+    if (!at->second.is_peer) continue;
+    if (!before) before = at->second.node;
+    if (++up_to_before > neighbors_) break;
+  }
+  for (auto at = split; at != entries_.end(); ++at) {
+    if (!at->second.is_peer) continue;
+    if (!after) after = at->second.node;
+    if (++from_after > neighbors_) break;
+  }
+  if (!before) return after;  // Our successor is responsible.
+  if (!after) return before;
+  // Between two adjacent entries of the Neighbor Table the later one is responsible as far as we
+  // know. (The letter of 10.3 would send it to the earlier one, and while a peer joins, that one
+  // would send it back here: the AdmittingPeer knows its new predecessor first.)
+  const bool both_successors = up_to_before + 1 <= neighbors_;
+  const bool both_predecessors = from_after + 1 <= neighbors_;
+  return both_successors || both_predecessors ? after : before;
+}
+
+bool RoutingTable::has_peers() const {
+  return std::ranges::any_of(entries_, [](const auto& item) { return item.second.is_peer; });
+}
+
+std::size_t RoutingTable::peer_count() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(entries_, [](const auto& item) { return item.second.is_peer; }));
+}
+
+bool RoutingTable::knows_whole_ring() const {
+  const std::vector<NodeId> after = successors();
+  const std::vector<NodeId> before = predecessors();
+  if (after.size() < neighbors_) return true;
+  // Else the farthest successor lies beyond the farthest predecessor, or is it.
+  return distance_of(after.back()) >= distance_of(before.back());
+}
+
+}  // namespace carillon::topology

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "topology/ring_position.hpp"
+
+namespace carillon::topology {
+
+/// The nodes that a link leads to, in ring order as seen from here, and what can be read from
+/// that order: the Neighbor Table, the Finger Table and the next hop (RFC 6940, 10.1 to 10.3).
+///
+/// Nothing else is kept: a neighbor is one of the nearest peers that are connected, a finger is the
+/// nearest connected peer in its range, so neither table can name a node that is gone.
+class RoutingTable {
+ public:
+  /// Other nodes that a peer told of in its last Update; what goes beyond is ignored.
+  static constexpr std::size_t max_told_nodes = 64;
+
+  struct Entry {
+    NodeId node{};
+    bool is_peer{false};             ///< It has sent an Update: messages may go through it (6.5.1).
+    bool updated_since_loss{false};  ///< See Chord's hold-down.
+    std::vector<NodeId> told{};      ///< The neighbors that its last Update named.
+  };
+
+  RoutingTable(const NodeId& self, std::size_t neighbors_each_side)
+      : self_(self), neighbors_(neighbors_each_side) {}
+
+  /// The entry of a node, made if there is none.
+  Entry& add(const NodeId& node);
+  bool remove(const NodeId& node);
+  [[nodiscard]] Entry* find(const NodeId& node);
+  [[nodiscard]] const Entry* find(const NodeId& node) const;
+
+  /// The nearest peers clockwise and counter-clockwise, nearest first. In a small ring the same
+  /// peer is in both.
+  [[nodiscard]] std::vector<NodeId> successors() const;
+  [[nodiscard]] std::vector<NodeId> predecessors() const;
+  [[nodiscard]] std::optional<NodeId> predecessor() const;
+  [[nodiscard]] bool is_neighbor(const NodeId& node) const;
+  /// The first peer whose distance from here is in [from, upto].
+  [[nodiscard]] std::optional<NodeId> first_peer_within(RingPosition from, RingPosition upto) const;
+
+  /// Where to send what is for `place`, which is not ours (10.3): a connected node at that very
+  /// place; the neighbor that is responsible for it as far as the Neighbor Table knows; else the
+  /// peer farthest along on the way there.
+  [[nodiscard]] std::optional<NodeId> next_hop(RingPosition place) const;
+
+  [[nodiscard]] bool has_peers() const;
+  [[nodiscard]] std::size_t peer_count() const;
+  /// Every peer of the ring is one of our neighbors.
+  [[nodiscard]] bool knows_whole_ring() const;
+
+  [[nodiscard]] RingPosition distance_of(const NodeId& node) const {
+    return self_.distance_to(RingPosition{node});
+  }
+  [[nodiscard]] const std::map<RingPosition, Entry>& entries() const { return entries_; }
+  [[nodiscard]] std::map<RingPosition, Entry>& entries() { return entries_; }
+
+ private:
+  RingPosition self_;
+  std::size_t neighbors_;
+  std::map<RingPosition, Entry> entries_;  ///< By distance from here, clockwise.
+};
+
+}  // namespace carillon::topology
