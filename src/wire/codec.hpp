@@ -90,7 +90,7 @@ inline void write_node_id(Writer& writer, const NodeId& id) {
   writer.bytes(id.bytes());
 }
 
-/// `ResourceId`: a length octet, then the octets.
+/// `ResourceId`: a length octet, then the octets, at most 254 (6.3.1.1).
 [[nodiscard]] ResourceId read_resource_id(Reader& reader, const char* field);
 inline void write_resource_id(Writer& writer, const ResourceId& id) {
   writer.opaque8(id.bytes());
