@@ -72,11 +72,11 @@ class Steps:
         return time.monotonic() - self.began
 
 
-def call(overlay, through, called, phone_port, caller):
-    """A SIPp phone calls another, both real; returns when answered and hung up."""
+def call(overlay, through, called, phone_port, caller, password):
+    """A SIPp phone calls another; returns when the call was answered and hung up."""
     with Sipp("answer.xml", overlay.directory, user=called, port=phone_port) as answering, \
             Sipp("call.xml", overlay.directory, target=through.sip("udp"), user=caller,
-                 domain=overlay.domain, keys={"called": called}) as calling:
+                 password=password, domain=overlay.domain, keys={"called": called}) as calling:
         calling.wait()
         answering.wait()
 
@@ -103,7 +103,7 @@ def check(overlay):
         phone.wait()
     steps.done(f"{called}'s phone registered at peer 2 with digest authentication")
 
-    call(overlay, third, called, port, caller)
+    call(overlay, third, called, port, caller, passwords[caller])
     steps.done(f"{caller} called {called} through peer 3: answered, acknowledged, hung up")
 
     responsible = third.lookup(aor)["responsible"]
@@ -115,7 +115,7 @@ def check(overlay):
     wait_for(lambda: not first.alive(), "peer 1 is dead")
     steps.done("peer 1 killed with SIGKILL")
 
-    call(overlay, third, called, port, caller)
+    call(overlay, third, called, port, caller, passwords[caller])
     steps.done(f"{caller} called {called} again through peer 3, which remains: answered")
     responsible = third.lookup(aor)["responsible"]
     heir = next(peer for peer in (second, third) if peer.node_id == responsible)

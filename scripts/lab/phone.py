@@ -189,9 +189,13 @@ class Phone:
         return [uri_of(part) for value in response.all("Contact") for part in value.split(",")]
 
     def invite(self, uri, extra=()):
-        call = Call(self, uri)
-        call.start(extra)
+        """Calls; where the peer wants credentials, gives them."""
+        call = Call(self, uri, extra)
+        call.start()
         return call
+
+    def call_user(self, user):
+        return self.invite(f"sip:{user}@{self.domain}")
 
     def reply(self, request, status, reason="-", extra=(), body=""):
         """Answers a request as the called phone does; its tag stays the same within a call."""
@@ -217,18 +221,29 @@ class Phone:
 class Call:
     """The calling side of a dialog (12.1.2)."""
 
-    def __init__(self, phone, uri):
+    def __init__(self, phone, uri, extra=()):
         self.phone, self.uri, self.call_id = phone, uri, unique("call-")
         self.tag, self.sequence = unique(), 1
-        self.message = self.answer = None
-
-    def start(self, extra=()):
-        self.message = Message(f"INVITE {self.uri} SIP/2.0", [
-            self.phone.via(), ("Max-Forwards", "70"),
-            ("From", f"<{self.phone.aor}>;tag={self.tag}"), ("To", f"<{self.uri}>"),
-            ("Call-ID", self.call_id), ("CSeq", f"{self.sequence} INVITE"),
-            ("Contact", f"<{self.phone.contact_uri}>"), *extra,
+        self.answer = None
+        self.message = Message(f"INVITE {uri} SIP/2.0", [
+            phone.via(), ("Max-Forwards", "70"), ("From", f"<{phone.aor}>;tag={self.tag}"),
+            ("To", f"<{uri}>"), ("Call-ID", self.call_id), ("CSeq", "1 INVITE"),
+            ("Contact", f"<{phone.contact_uri}>"), *extra,
             ("Content-Type", "application/sdp")], SDP)
+
+    def start(self):
+        """Sends the INVITE; returns once the peer has taken it, or has failed it."""
+        self.phone.send(self.message)
+        response = self.phone.expect(range(100, 700), method="INVITE")
+        if response.status != 407 or not self.phone.password:
+            self.phone.waiting.insert(0, response)
+            return
+        self._acknowledge_failure(response)
+        challenge = challenges(response)[0]
+        self.message = self.phone.answered(
+            self.message, "Proxy-Authorization",
+            digest_answer(challenge, self.phone.user, self.phone.password, "INVITE", self.uri))
+        self.sequence += 1
         self.phone.send(self.message)
 
     def expect(self, what, **options):
@@ -263,8 +278,7 @@ class Call:
 
     def bye(self):
         self.sequence += 1
-        self.phone.send(self._in_dialog("BYE", self.sequence))
-        return self.phone.final("BYE")
+        return self.phone.authenticated(self._in_dialog("BYE", self.sequence))
 
     def cancel(self):
         """With the branch of the INVITE (9.1); returns the answer to the CANCEL itself."""
