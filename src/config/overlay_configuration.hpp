@@ -25,9 +25,6 @@ struct BootstrapNode {
   friend bool operator==(const BootstrapNode&, const BootstrapNode&) = default;
 };
 
-/// The multicast-bootstrap element of RFC 6940's drafts, which 11.1 dropped; still met.
-using MulticastBootstrap = BootstrapNode;
-
 /// What CHORD-RELOAD takes from the document (RFC 6940, 10 and 11.1).
 struct ChordConfiguration {
   std::chrono::seconds ping_interval{3'600};
@@ -48,7 +45,6 @@ struct OverlayConfiguration {
   std::vector<std::string> enrollment_servers{};
   std::optional<security::SelfSignedDigest> self_signed_permitted{};  ///< Set if "true".
   std::vector<BootstrapNode> bootstrap_nodes{};
-  std::vector<MulticastBootstrap> multicast_bootstraps{};
   std::uint8_t turn_density{1};
   bool clients_permitted{true};
   bool no_ice{false};
@@ -72,8 +68,6 @@ struct OverlayConfiguration {
   [[nodiscard]] wire::DataModelOf data_models() const;
   /// What ChainVerifier and Authenticator go by.
   [[nodiscard]] security::TrustAnchors trust_anchors() const;
-
-  friend bool operator==(const OverlayConfiguration&, const OverlayConfiguration&) = default;
 };
 
 }  // namespace carillon::config

@@ -72,7 +72,7 @@ class Authenticator {
  private:
   [[nodiscard]] Result<SignerInfo> verify(ByteView input, const wire::Signature& signature,
                                           const CertificateBucket& bucket, WallTime now);
-  [[nodiscard]] std::optional<CertificateBucket::Signer> find_signer(
+  [[nodiscard]] std::optional<CertificateBucket::NamedSigner> find_signer(
       const wire::SignerIdentity& identity, const CertificateBucket& bucket);
 
   struct Nothing {};

@@ -17,7 +17,7 @@ class CertificateBucket {
  public:
   static constexpr std::size_t max_certificates = 256;
 
-  struct Signer {
+  struct NamedSigner {
     CertificatePtr certificate;
     NodeId node_id;
   };
@@ -36,7 +36,7 @@ class CertificateBucket {
 
   /// Whose certificate `identity` names, by SHA-256 or SHA-1, in either form: `cert_hash` fits a
   /// certificate with one Node-ID, `cert_hash_node_id` any, and tells which Node-ID.
-  [[nodiscard]] std::optional<Signer> find(const wire::SignerIdentity& identity) const;
+  [[nodiscard]] std::optional<NamedSigner> find(const wire::SignerIdentity& identity) const;
 
   [[nodiscard]] std::span<const CertificatePtr> certificates() const { return certificates_; }
 

@@ -20,6 +20,10 @@ std::string_view text(const ASN1_STRING* string) {
           static_cast<std::size_t>(ASN1_STRING_length(string))};
 }
 
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 Result<void> add_uri(CertificateNames& names, std::string_view uri) {
   auto reload = ReloadUri::parse(uri);
   if (!reload) {
@@ -93,6 +97,18 @@ std::vector<std::string> read_email_domains(const x509_st& certificate) {
     if (base->type == GEN_EMAIL) domains.emplace_back(text(base->d.rfc822Name));
   }
   return domains;
+}
+
+bool is_permitted_email(const std::vector<std::string>& domains, std::string_view email) {
+  const auto same = [](std::string_view left, std::string_view right) {
+    return std::ranges::equal(left, right, {}, lower, lower);
+  };
+  const std::string_view host = email.substr(email.find('@') + 1);
+  return std::ranges::any_of(domains, [&](std::string_view domain) {
+    if (domain.find('@') != std::string_view::npos) return email == domain;
+    if (!domain.starts_with('.')) return same(host, domain);
+    return host.size() > domain.size() && same(host.substr(host.size() - domain.size()), domain);
+  });
 }
 
 }  // namespace carillon::security

@@ -31,4 +31,8 @@ struct CertificateNames {
 /// something on both sides of it. An embedded NUL is the classical trick (11.3).
 [[nodiscard]] bool is_user_name(std::string_view name);
 
+/// Does a constraint as read_email_domains has it permit `email` (RFC 5280, 4.2.1.10)?
+[[nodiscard]] bool is_permitted_email(const std::vector<std::string>& domains,
+                                      std::string_view email);
+
 }  // namespace carillon::security
