@@ -62,4 +62,20 @@ std::string host_text(const ip::address& address) {
   return address.to_string();
 }
 
+ip::address advertised_address(const ip::address& address) {
+  if (!address.is_unspecified()) return address;
+  // Connecting a UDP socket sends nothing; it only asks the routing table. The addresses are those
+  // of documentation (RFC 5737, RFC 3849), which every default route covers.
+  const bool v6 = address.is_v6();
+  const auto far = ip::make_address(v6 ? "2001:db8::1" : "192.0.2.1");
+  boost::asio::io_context context;
+  ip::udp::socket socket(context);
+  boost::system::error_code error;
+  socket.connect({far, 9}, error);
+  const auto local = error ? ip::udp::endpoint{} : socket.local_endpoint(error);
+  if (!error) return local.address();
+  if (v6) return ip::address_v6::loopback();
+  return ip::address_v4::loopback();
+}
+
 }  // namespace carillon::io

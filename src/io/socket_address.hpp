@@ -31,4 +31,8 @@ struct HostAndPort {
 /// Canonical text of an address; IPv4 mapped into IPv6 becomes IPv4 again.
 [[nodiscard]] std::string host_text(const boost::asio::ip::address& address);
 
+/// The address to tell others when we listen on `address`: itself, or if that is a wildcard the one
+/// that this machine would send from to the rest of the world (loopback if it has no route there).
+[[nodiscard]] boost::asio::ip::address advertised_address(const boost::asio::ip::address& address);
+
 }  // namespace carillon::io

@@ -30,7 +30,7 @@ Stream::Stream(Key, EventLoop& loop, Socket socket, StreamLimits limits, StreamE
       socket_(std::move(socket)),
       deadline_(loop.context()),
       limits_(limits),
-      events_(std::move(events)) {}
+      events_(std::make_shared<StreamEvents>(std::move(events))) {}
 
 std::shared_ptr<Stream> Stream::connect(EventLoop& loop, const Endpoint& remote,
                                         const std::optional<TlsContext>& tls, StreamLimits limits,
@@ -81,7 +81,7 @@ void Stream::start() {
     state_ = State::open;
     deadline_.cancel();
     wait_readable();
-    return events_.opened({});
+    return tell()->opened({});
   }
   state_ = State::handshaking;
   if (!tls_->pending().empty()) schedule_output();
@@ -100,7 +100,6 @@ void Stream::on_readable() {
   if (count < 0 && would_block(errno)) return wait_readable();
   if (count < 0) return state_ == State::closing ? release() : lost(text_of(errno));
   if (count == 0) return state_ == State::closing ? release() : lost("closed by the other side");
-  active_ = true;
   if (state_ == State::closing || take({buffer.data(), static_cast<std::size_t>(count)})) {
     wait_readable();
   }
@@ -109,7 +108,7 @@ void Stream::on_readable() {
 /// False once nothing more is to be read.
 bool Stream::take(ByteView octets) {
   if (!tls_) {
-    events_.bytes(octets);
+    tell()->bytes(octets);
     return state_ != State::closed;
   }
   const auto before = tls_->state();
@@ -118,7 +117,7 @@ bool Stream::take(ByteView octets) {
   if (before == TlsEngine::State::handshaking && tls_->state() == TlsEngine::State::open) {
     state_ = State::open;
     deadline_.cancel();
-    events_.opened(tls_->peer_chain());
+    tell()->opened(tls_->peer_chain());
   }
   return take_plaintext();
 }
@@ -127,7 +126,7 @@ bool Stream::take_plaintext() {
   while (state_ == State::open) {
     const auto plaintext = tls_->read();
     if (plaintext.empty()) break;
-    events_.bytes(plaintext);
+    tell()->bytes(plaintext);
   }
   if (state_ == State::closed) return false;
   if (state_ == State::closing) return true;
@@ -142,6 +141,10 @@ bool Stream::take_plaintext() {
   }
   if (!tls_->pending().empty()) schedule_output();
   return true;
+}
+
+void Stream::replace_events(StreamEvents events) {
+  events_ = std::make_shared<StreamEvents>(std::move(events));
 }
 
 void Stream::send(ByteView octets) {
@@ -226,7 +229,7 @@ void Stream::abort() {
 void Stream::lost(std::string reason) {
   if (state_ == State::closed) return;
   release();
-  if (!silenced_) events_.closed(std::move(reason));
+  if (!silenced_) tell()->closed(std::move(reason));
 }
 
 /// From inside somebody's call.
@@ -234,7 +237,7 @@ void Stream::lost_later(std::string reason) {
   if (state_ == State::closed) return;
   release();
   boost::asio::post(loop_.context(), [self = shared_from_this(), reason = std::move(reason)] {
-    if (!self->silenced_) self->events_.closed(reason);
+    if (!self->silenced_) self->tell()->closed(reason);
   });
 }
 

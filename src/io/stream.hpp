@@ -60,9 +60,10 @@ class Stream final : public TurnOutput, public std::enable_shared_from_this<Stre
   /// Closes at once; the other side sees a reset. No event follows.
   void abort();
 
+  /// From now on these are told instead of those given at first.
+  void replace_events(StreamEvents events);
+
   [[nodiscard]] bool is_open() const { return state_ == State::open; }
-  /// Has anything come in since it was last asked?
-  [[nodiscard]] bool take_activity() { return std::exchange(active_, false); }
 
   void end_of_turn() override;
 
@@ -84,19 +85,20 @@ class Stream final : public TurnOutput, public std::enable_shared_from_this<Stre
   void lost(std::string reason);
   void lost_later(std::string reason);
   void release();
+  [[nodiscard]] std::shared_ptr<StreamEvents> tell() const { return events_; }
 
   EventLoop& loop_;
   Socket socket_;
   boost::asio::steady_timer deadline_;
   StreamLimits limits_;
-  StreamEvents events_;
+  /// Shared with the call that is running when they are replaced.
+  std::shared_ptr<StreamEvents> events_;
   std::optional<TlsEngine> tls_;
   Bytes plain_out_;            ///< What waits, without TLS;
   std::size_t plain_sent_{0};  ///< so much of it is gone.
   State state_{State::connecting};
   bool output_scheduled_{false};
   bool waiting_writable_{false};
-  bool active_{true};
   bool silenced_{false};  ///< Closed by us: nothing is told any more.
 };
 

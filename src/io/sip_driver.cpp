@@ -1,0 +1,260 @@
+#include "io/sip_driver.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include "io/clocks.hpp"
+#include "io/socket_address.hpp"
+
+namespace carillon::io {
+namespace {
+
+/// How often idle connections are looked for.
+constexpr std::chrono::seconds sweep_interval{8};
+
+template <typename Endpoint>
+sip::HostPort host_port(const Endpoint& endpoint) {
+  return {host_text(endpoint.address()), endpoint.port()};
+}
+
+}  // namespace
+
+SipDriver::SipDriver(EventLoop& loop, sip::SipCore& core, std::optional<PeerTls> tls,
+                     SipDriverLimits limits, NoticeSink notices)
+    : loop_(loop),
+      core_(core),
+      limits_(limits),
+      notices_(std::move(notices)),
+      sweep_timer_(loop.context()) {
+  if (tls) {
+    tls_ = std::move(tls->context);
+    identify_ = std::move(tls->identify);
+  }
+  schedule_sweep();
+}
+
+SipDriver::~SipDriver() {
+  for (auto& [id, flow] : flows_)
+    flow.stream->abort();
+  for (auto& [id, stream] : handshakes_)
+    stream->abort();
+}
+
+void SipDriver::begin_input() {
+  now_ = read_clocks();
+  core_.handle_time(now_);
+}
+
+void SipDriver::handle_time(Now now) {
+  now_ = now;
+  core_.handle_time(now);
+  drain();
+}
+
+bool SipDriver::finish_turn() {
+  drain();
+  return false;
+}
+
+void SipDriver::drain() {
+  if (draining_) return;
+  draining_ = true;
+  while (auto action = core_.poll_action()) {
+    std::visit([this](auto&& what) { carry_out(std::move(what)); }, *std::move(action));
+  }
+  draining_ = false;
+}
+
+// Phones.
+
+void SipDriver::accept(sip::Transport transport, sip::LocalTransportId local, Stream::Socket socket,
+                       const Stream::Endpoint& remote) {
+  // A socket that is dropped here is closed: the other side tries elsewhere.
+  if (transport == sip::Transport::tcp) {
+    if (silent_flows_ < limits_.silent_flows) {
+      accept_phone(local, std::move(socket), host_port(remote));
+    }
+  } else if (handshakes_.size() < limits_.handshakes) {
+    accept_peer(local, std::move(socket), host_port(remote));
+  }
+}
+
+void SipDriver::accept_phone(sip::LocalTransportId local, Stream::Socket socket,
+                             sip::HostPort remote) {
+  begin_input();
+  const auto flow = core_.handle_flow_accepted(local, remote);
+  if (flow != sip::FlowId::none) {
+    StreamEvents events;
+    events.opened = [](const auto&) {};
+    events.bytes = [this, flow](ByteView octets) { flow_bytes(flow, octets); };
+    events.closed = [this, flow](const std::string& reason) { flow_closed(flow, reason); };
+    ++silent_flows_;
+    flows_[flow] = {.stream = Stream::accept(loop_, std::move(socket), std::nullopt, limits_.phone,
+                                             std::move(events)),
+                    .accepted = true,
+                    .last_heard = now_.monotonic};
+  }
+  drain();
+}
+
+void SipDriver::flow_bytes(sip::FlowId flow, ByteView octets) {
+  const auto found = flows_.find(flow);
+  if (found == flows_.end()) return;
+  begin_input();
+  found->second.last_heard = now_.monotonic;
+  if (!found->second.heard) {
+    found->second.heard = true;
+    if (found->second.accepted) --silent_flows_;
+  }
+  core_.handle_flow_bytes(flow, octets);
+  drain();
+}
+
+void SipDriver::flow_closed(sip::FlowId flow, const std::string& reason) {
+  const auto found = flows_.find(flow);
+  if (found == flows_.end()) return;
+  if (found->second.accepted && !found->second.heard) --silent_flows_;
+  flows_.erase(found);
+  begin_input();
+  core_.handle_flow_closed(flow, reason);
+  drain();
+}
+
+// Other peers.
+
+void SipDriver::accept_peer(sip::LocalTransportId local, Stream::Socket socket,
+                            const sip::HostPort& remote) {
+  const auto handshake = ++last_handshake_;
+  StreamEvents events;
+  events.opened = [this, handshake, local, remote](const std::vector<Bytes>& chain) {
+    peer_accepted(handshake, local, remote, chain);
+  };
+  events.bytes = [](ByteView) {};  // Replaced by the flow's when the core knows it.
+  events.closed = [this, handshake](const std::string&) { handshakes_.erase(handshake); };
+  handshakes_[handshake] =
+      Stream::accept(loop_, std::move(socket), tls_, limits_.peer, std::move(events));
+}
+
+void SipDriver::peer_accepted(HandshakeId handshake, sip::LocalTransportId local,
+                              const sip::HostPort& remote, const std::vector<Bytes>& chain) {
+  const auto stream = handshakes_.extract(handshake).mapped();
+  const auto node = identify_(chain);
+  begin_input();
+  const auto flow =
+      node ? core_.handle_flow_accepted(local, remote, node->to_hex()) : sip::FlowId::none;
+  if (!node && notices_) {
+    notices_({Severity::warning, "SIP connection from " + to_text(remote.host, remote.port) +
+                                     " refused: " + node.error().message()});
+  }
+  if (flow == sip::FlowId::none) {
+    stream->abort();
+  } else {
+    stream->replace_events(
+        {.opened = {},
+         .bytes = [this, flow](ByteView octets) { flow_bytes(flow, octets); },
+         .closed = [this, flow](const std::string& reason) { flow_closed(flow, reason); }});
+    flows_[flow] = {.stream = stream, .heard = true, .last_heard = now_.monotonic};
+  }
+  drain();
+}
+
+void SipDriver::peer_opened(sip::FlowId flow, const std::vector<Bytes>& chain) {
+  const auto found = flows_.find(flow);
+  if (found == flows_.end()) return;
+  if (!found->second.expected_peer.empty()) {
+    const auto node = identify_(chain);
+    const bool right = node && node->to_hex() == found->second.expected_peer;
+    if (!right) {
+      found->second.stream->abort();
+      return flow_closed(flow,
+                         node ? "another node answers at that address" : node.error().message());
+    }
+  }
+  begin_input();
+  core_.handle_flow_opened(flow);
+  drain();
+}
+
+// What the core wants.
+
+void SipDriver::carry_out(sip::SendDatagram action) {
+  const auto socket = datagram_sockets_.find(action.local);
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(action.remote.host, error);
+  if (error || socket == datagram_sockets_.end()) return;  // Like a datagram lost on its way.
+  socket->second->send({address, action.remote.port}, as_bytes(action.octets));
+}
+
+void SipDriver::carry_out(sip::SendOnFlow action) {
+  const auto found = flows_.find(action.flow);
+  if (found != flows_.end()) found->second.stream->send(as_bytes(action.octets));
+}
+
+void SipDriver::carry_out(sip::OpenFlow action) {
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(action.address.host, error);
+  const bool to_peer = action.transport == sip::Transport::tls_peer;
+  if (error) return fail_flow(action.flow, "not an address: " + action.address.host);
+  if (to_peer && (!tls_ || action.expected_peer.empty())) {
+    return fail_flow(action.flow, "no peer to expect there");
+  }
+  const auto flow = action.flow;
+  StreamEvents events;
+  events.opened = [this, flow](const std::vector<Bytes>& chain) { peer_opened(flow, chain); };
+  events.bytes = [this, flow](ByteView octets) { flow_bytes(flow, octets); };
+  events.closed = [this, flow](const std::string& reason) { flow_closed(flow, reason); };
+  flows_[flow] = {
+      .stream = Stream::connect(loop_, {address, action.address.port},
+                                to_peer ? tls_ : std::optional<TlsContext>{},
+                                to_peer ? limits_.peer : limits_.phone, std::move(events)),
+      .expected_peer = action.expected_peer,
+      .heard = true,
+      .last_heard = now_.monotonic};
+}
+
+/// Never from inside the draining: the core is told in a turn of its own.
+void SipDriver::fail_flow(sip::FlowId flow, std::string reason) {
+  boost::asio::post(loop_.context(),
+                    [this, flow, reason = std::move(reason), alive = std::weak_ptr(alive_)] {
+                      if (alive.expired()) return;
+                      begin_input();
+                      core_.handle_flow_closed(flow, reason);
+                      drain();
+                    });
+}
+
+void SipDriver::carry_out(sip::CloseFlow action) {
+  const auto found = flows_.find(action.flow);
+  if (found == flows_.end()) return;
+  if (found->second.accepted && !found->second.heard) --silent_flows_;
+  found->second.stream->close();
+  flows_.erase(found);
+}
+
+// Connections that nobody speaks on.
+
+void SipDriver::schedule_sweep() {
+  sweep_timer_.expires_after(sweep_interval);
+  sweep_timer_.async_wait([this, alive = std::weak_ptr(alive_)](const auto& error) {
+    if (error || alive.expired()) return;
+    sweep();
+    schedule_sweep();
+  });
+}
+
+void SipDriver::sweep() {
+  const auto now = read_clocks().monotonic;
+  std::vector<sip::FlowId> idle;
+  for (const auto& [id, flow] : flows_) {
+    const auto limit = flow.heard ? limits_.idle_at_most : limits_.first_bytes_within;
+    if (now - flow.last_heard > limit) idle.push_back(id);
+  }
+  for (const auto id : idle) {
+    const auto found = flows_.find(id);
+    if (found == flows_.end()) continue;
+    const auto stream = found->second.stream;
+    flow_closed(id, "idle");
+    stream->close();
+  }
+}
+
+}  // namespace carillon::io

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/notice.hpp"
+#include "io/acceptor.hpp"
+#include "io/driven_core.hpp"
+#include "io/stream.hpp"
+#include "io/udp_socket.hpp"
+#include "sip/sip_core.hpp"
+
+namespace carillon::io {
+
+struct SipDriverLimits {
+  StreamLimits phone{};
+  StreamLimits peer{};
+  /// Connections that have not shown a certificate yet.
+  std::size_t handshakes{64};
+  /// Accepted connections that no byte has come from.
+  std::size_t silent_flows{1'024};
+  seconds first_bytes_within{32};  ///< RFC 3261's 64*T1: whoever connects has something to say.
+  /// Longer than any registration: a phone that is still registered has spoken meanwhile.
+  seconds idle_at_most{7'800};
+};
+
+/// The sockets of a SipCore: UDP and TCP for phones, TLS between the peers.
+class SipDriver final : public DrivenCore {
+ public:
+  /// Which node of the overlay a certificate chain (DER) belongs to, or why it does not.
+  using IdentifyPeer = std::function<Result<NodeId>(const std::vector<Bytes>& chain)>;
+
+  /// What is needed to speak to other peers.
+  struct PeerTls {
+    TlsContext context;
+    IdentifyPeer identify;
+  };
+
+  /// `core` must outlive the driver. Without `tls` there is no SIP between peers.
+  SipDriver(EventLoop& loop, sip::SipCore& core, std::optional<PeerTls> tls, SipDriverLimits limits,
+            NoticeSink notices);
+  ~SipDriver() override;
+  SipDriver(const SipDriver&) = delete;
+  SipDriver& operator=(const SipDriver&) = delete;
+
+  /// Listens, and tells the core. The address that others can reach us at, or `io`.
+  [[nodiscard]] Result<sip::HostPort> listen(sip::Transport transport,
+                                             const boost::asio::ip::address& address,
+                                             std::uint16_t port);
+  /// Takes no new connections.
+  void close_listeners();
+  /// Carries out what the core wants now. To be called after anything else has called the core.
+  void drain();
+
+  void handle_time(Now now) override;
+  [[nodiscard]] bool finish_turn() override;
+  [[nodiscard]] std::optional<MonotonicTime> next_deadline() const override {
+    return core_.next_deadline();
+  }
+
+ private:
+  struct Flow {
+    std::shared_ptr<Stream> stream;
+    std::string expected_peer{};  ///< Of a connection that we opened.
+    bool accepted{false};
+    bool heard{false};
+    MonotonicTime last_heard{};
+  };
+  /// A connection that the core does not know yet: its handshake is under way.
+  using HandshakeId = std::uint64_t;
+
+  [[nodiscard]] Result<sip::HostPort> listen_datagrams(const boost::asio::ip::address& address,
+                                                       std::uint16_t port);
+  [[nodiscard]] Result<sip::HostPort> listen_streams(sip::Transport transport,
+                                                     const boost::asio::ip::address& address,
+                                                     std::uint16_t port);
+  void accept(sip::Transport transport, sip::LocalTransportId local, Stream::Socket socket,
+              const Stream::Endpoint& remote);
+  void accept_phone(sip::LocalTransportId local, Stream::Socket socket, sip::HostPort remote);
+  void accept_peer(sip::LocalTransportId local, Stream::Socket socket, const sip::HostPort& remote);
+  void peer_accepted(HandshakeId handshake, sip::LocalTransportId local,
+                     const sip::HostPort& remote, const std::vector<Bytes>& chain);
+  void peer_opened(sip::FlowId flow, const std::vector<Bytes>& chain);
+  void flow_bytes(sip::FlowId flow, ByteView octets);
+  void flow_closed(sip::FlowId flow, const std::string& reason);
+  void begin_input();
+
+  void carry_out(sip::SendDatagram action);
+  void carry_out(sip::SendOnFlow action);
+  void carry_out(sip::OpenFlow action);
+  void carry_out(sip::CloseFlow action);
+  void fail_flow(sip::FlowId flow, std::string reason);
+  void sweep();
+  void schedule_sweep();
+
+  EventLoop& loop_;
+  sip::SipCore& core_;
+  std::optional<TlsContext> tls_;
+  IdentifyPeer identify_;
+  SipDriverLimits limits_;
+  NoticeSink notices_;
+  std::unordered_map<sip::LocalTransportId, std::unique_ptr<UdpSocket>> datagram_sockets_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::unordered_map<sip::FlowId, Flow> flows_;
+  std::unordered_map<HandshakeId, std::shared_ptr<Stream>> handshakes_;
+  HandshakeId last_handshake_{0};
+  std::size_t silent_flows_{0};
+  boost::asio::steady_timer sweep_timer_;
+  Now now_{};
+  bool draining_{false};
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace carillon::io
