@@ -6,7 +6,7 @@
 
 namespace carillon::forwarding {
 
-/// A message or fragment, ready for a link: data_frame_header_size free octets, the header with its
+/// A message or fragment, ready for a link: link::frame_headroom free octets, the header with its
 /// `length` set, and the payload. `too_large` if a list does not fit its length field.
 [[nodiscard]] Result<Bytes> make_frame(const wire::ForwardingHeader& header, ByteView payload);
 

@@ -43,7 +43,7 @@ class Reassembly {
     std::size_t end{};
   };
   struct Partial {
-    Delivered message{};  ///< With the octets so far.
+    Delivered message{};           ///< With the octets so far.
     std::vector<Interval> have{};  ///< Sorted, not touching each other.
     std::optional<std::size_t> total{};
     TimerId timer{};

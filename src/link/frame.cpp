@@ -1,7 +1,5 @@
 #include "link/frame.hpp"
 
-#include "base/writer.hpp"
-
 namespace carillon::link {
 
 namespace {
@@ -15,23 +13,15 @@ void patch(Bytes& octets, std::size_t position, std::size_t value, std::size_t w
 }  // namespace
 
 void write_data_frame_header(Bytes& frame, std::uint32_t sequence) {
-  frame[0] = data_frame_type;
+  frame[0] = static_cast<std::uint8_t>(wire::FramedMessageType::data);
   patch(frame, 1, sequence, 4);
-  patch(frame, 5, frame.size() - data_frame_header_size, 3);
-}
-
-Bytes encode_ack_frame(std::uint32_t ack_sequence, std::uint32_t received) {
-  Writer writer;
-  writer.u8(ack_frame_type);
-  writer.u32(ack_sequence);
-  writer.u32(received);
-  return std::move(writer).take();
+  patch(frame, 5, frame.size() - frame_headroom, 3);
 }
 
 Bytes with_frame_headroom(ByteView message) {
   Bytes frame;
-  frame.reserve(data_frame_header_size + message.size());
-  frame.resize(data_frame_header_size);
+  frame.reserve(frame_headroom + message.size());
+  frame.resize(frame_headroom);
   append(frame, message);
   return frame;
 }

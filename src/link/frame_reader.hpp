@@ -1,26 +1,12 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
-#include <variant>
-
-#include <carillon/error.hpp>
 
 #include "base/bytes.hpp"
+#include "wire/framed_message.hpp"
 
 namespace carillon::link {
-
-struct DataFrame {
-  std::uint32_t sequence{};
-  ByteView message{};  ///< Valid until the reader is fed again.
-};
-
-struct AckFrame {
-  std::uint32_t ack_sequence{};
-  std::uint32_t received{};
-};
-
-using Frame = std::variant<DataFrame, AckFrame>;
 
 /// Cuts a stream of octets into frames (RFC 6940, 6.6.2). Holds at most one incomplete frame and
 /// what was fed last.
@@ -31,10 +17,10 @@ class FrameReader {
   /// Takes what arrived; views handed out before become invalid.
   void feed(ByteView octets);
 
-  /// The next whole frame; nothing if more octets are needed. `malformed`: no frame starts here.
-  /// `too_large`: the message is larger than the limit. After an error the stream cannot be
-  /// followed any further, and the same error is returned again.
-  [[nodiscard]] Result<std::optional<Frame>> next();
+  /// The next whole frame, which points into the reader; nothing if more octets are needed.
+  /// `malformed`: no frame starts here. `too_large`: the message is larger than the limit. After
+  /// an error the stream cannot be followed any further, and the same error is returned again.
+  [[nodiscard]] Result<std::optional<wire::FramedMessage>> next();
 
   /// After `too_large`: as much of that message as has arrived, at most the limit. It grows as the
   /// reader is fed; enough for its header is enough to answer it (6.6).
@@ -43,8 +29,6 @@ class FrameReader {
   [[nodiscard]] std::size_t buffered() const { return buffer_.size() - start_; }
 
  private:
-  [[nodiscard]] Result<std::optional<Frame>> next_data(ByteView rest);
-
   std::size_t max_message_size_;
   Bytes buffer_;
   std::size_t start_{0};  ///< Where the next frame starts.

@@ -9,7 +9,7 @@ namespace carillon::link {
 
 Link::Link(const LinkOptions& options, MonotonicTime now)
     : options_(options),
-      reader_(std::min(options.max_message_size, max_frame_message_size)),
+      reader_(std::min(options.max_message_size, wire::FramedMessage::max_message)),
       round_trip_(options),
       last_sent_(now),
       last_received_(now) {}
@@ -24,7 +24,7 @@ Result<void> Link::handle_bytes(MonotonicTime now, ByteView octets) {
 
   // One acknowledgement covers up to 33 messages that came together: the last one and its mask.
   constexpr std::size_t acknowledged_at_once = 33;
-  std::optional<AckFrame> pending;
+  std::optional<wire::AckFrame> pending;
   std::size_t pending_count = 0;
   const auto flush = [&] {
     if (pending) acknowledge(now, *pending);
@@ -38,11 +38,11 @@ Result<void> Link::handle_bytes(MonotonicTime now, ByteView octets) {
       if (!frame) return std::unexpected(std::move(frame.error()));
       return {};
     }
-    if (const auto* ack = std::get_if<AckFrame>(&**frame)) {
+    if (const auto* ack = std::get_if<wire::AckFrame>(&(*frame)->frame)) {
       handle_ack(now, *ack);
       continue;
     }
-    const auto& data = std::get<DataFrame>(**frame);
+    const auto& data = std::get<wire::DataFrame>((*frame)->frame);
     ++counters_.messages_received;
     pending = received_.record(data.sequence);
     messages_.push_back(data.message);
@@ -50,7 +50,7 @@ Result<void> Link::handle_bytes(MonotonicTime now, ByteView octets) {
   }
 }
 
-void Link::handle_ack(MonotonicTime now, const AckFrame& ack) {
+void Link::handle_ack(MonotonicTime now, const wire::AckFrame& ack) {
   const auto outstanding = static_cast<std::uint32_t>(unacknowledged_.size());
   const std::uint32_t oldest = next_sequence_ - outstanding;
   const std::uint32_t ahead = ack.ack_sequence - oldest;  // Serial arithmetic: it may wrap.
@@ -84,8 +84,8 @@ void Link::handle_acknowledged(MonotonicTime now, std::uint32_t sequence, std::s
 }
 
 Result<void> Link::send(MonotonicTime now, Bytes frame) {
-  const std::size_t size = frame.size() - data_frame_header_size;
-  if (size > options_.max_message_size || size > max_frame_message_size) {
+  const std::size_t size = frame.size() - frame_headroom;
+  if (size > options_.max_message_size || size > wire::FramedMessage::max_message) {
     return fail(ErrorCode::too_large, "Link.send",
                 "message has " + std::to_string(size) + " octets, the overlay allows " +
                     std::to_string(options_.max_message_size));
@@ -120,9 +120,9 @@ void Link::transmit(MonotonicTime now, Bytes frame) {
   frames_.push_back(std::move(frame));
 }
 
-void Link::acknowledge(MonotonicTime now, const AckFrame& ack) {
-  frames_.push_back(encode_ack_frame(ack.ack_sequence, ack.received));
-  counters_.octets_sent += ack_frame_size;
+void Link::acknowledge(MonotonicTime now, const wire::AckFrame& ack) {
+  frames_.push_back(wire::encode(wire::FramedMessage{ack}));
+  counters_.octets_sent += wire::FramedMessage::ack_size;
   last_sent_ = now;
 }
 
@@ -152,15 +152,16 @@ void Link::forgive_stall(MonotonicTime now, MonotonicTime due) {
   const auto lateness = now - due;
   if (lateness <= options_.stall_tolerance) return;
   last_received_ = std::min(now, last_received_ + lateness);
-  for (auto& sent : unacknowledged_) sent.at = std::min(now, sent.at + lateness);
+  for (auto& sent : unacknowledged_)
+    sent.at = std::min(now, sent.at + lateness);
   if (doubtful_since_) doubtful_since_ = std::min(now, *doubtful_since_ + lateness);
 }
 
 MonotonicTime Link::next_deadline() const {
   MonotonicTime deadline = last_sent_ + options_.keepalive_after;
   if (!silent_) {
-    deadline = std::min(deadline, last_received_ + (probed_ ? options_.silent_after
-                                                           : options_.probe_after));
+    deadline = std::min(deadline,
+                        last_received_ + (probed_ ? options_.silent_after : options_.probe_after));
   }
   if (doubtful_since_) {
     if (!failed_) deadline = std::min(deadline, *doubtful_since_ + options_.failed_after);

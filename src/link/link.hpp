@@ -54,7 +54,7 @@ class Link {
   void handle_time(MonotonicTime now, MonotonicTime due);
 
   /// Sends a message, now or when acknowledgements make room. `frame` is the message with
-  /// data_frame_header_size free octets in front. `busy`: no room in the queue, nothing was kept;
+  /// frame_headroom free octets in front. `busy`: no room in the queue, nothing was kept;
   /// `too_large`: over the overlay's limit.
   [[nodiscard]] Result<void> send(MonotonicTime now, Bytes frame);
 
@@ -78,10 +78,10 @@ class Link {
     std::size_t octets{};
   };
 
-  void handle_ack(MonotonicTime now, const AckFrame& ack);
+  void handle_ack(MonotonicTime now, const wire::AckFrame& ack);
   void handle_acknowledged(MonotonicTime now, std::uint32_t sequence, std::size_t count);
   void transmit(MonotonicTime now, Bytes frame);
-  void acknowledge(MonotonicTime now, const AckFrame& ack);
+  void acknowledge(MonotonicTime now, const wire::AckFrame& ack);
   void forgive_stall(MonotonicTime now, MonotonicTime due);
   [[nodiscard]] bool has_room_for(std::size_t octets) const;
 
@@ -90,8 +90,8 @@ class Link {
   ReceivedWindow received_;
   RoundTrip round_trip_;
 
-  std::deque<ByteView> messages_;   ///< Arrived, not yet polled; views into the reader.
-  std::deque<Bytes> frames_;        ///< To be put on the wire.
+  std::deque<ByteView> messages_;  ///< Arrived, not yet polled; views into the reader.
+  std::deque<Bytes> frames_;       ///< To be put on the wire.
   std::deque<LinkSignal> signals_;
 
   std::uint32_t next_sequence_{0};

@@ -17,7 +17,7 @@ std::uint32_t bit(std::uint32_t distance) {
 
 }  // namespace
 
-AckFrame ReceivedWindow::record(std::uint32_t sequence) {
+wire::AckFrame ReceivedWindow::record(std::uint32_t sequence) {
   if (!any_) {
     any_ = true;
     highest_ = sequence;

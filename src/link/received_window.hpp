@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "link/frame_reader.hpp"
+#include "wire/framed_message.hpp"
 
 namespace carillon::link {
 
@@ -14,15 +14,15 @@ namespace carillon::link {
 class ReceivedWindow {
  public:
   /// The acknowledgement for a message that has just come.
-  AckFrame record(std::uint32_t sequence);
+  wire::AckFrame record(std::uint32_t sequence);
   /// The last acknowledgement again; before the first message, 0 with an empty mask.
-  [[nodiscard]] AckFrame latest() const { return latest_; }
+  [[nodiscard]] wire::AckFrame latest() const { return latest_; }
 
  private:
   bool any_{false};
   std::uint32_t highest_{0};
   std::uint32_t below_highest_{0};  ///< Bit b: highest_-1-b was received.
-  AckFrame latest_{};
+  wire::AckFrame latest_{};
 };
 
 }  // namespace carillon::link

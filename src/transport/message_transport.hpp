@@ -57,8 +57,8 @@ class MessageTransport {
   template <typename Body>
   wire::TransactionId request(Now now, wire::DestinationList destinations, const Body& body,
                               RequestOptions options, ResponseHandler handler) {
-    return request(now, std::move(destinations), Body::code, wire::encode(body),
-                   std::move(options), std::move(handler));
+    return request(now, std::move(destinations), Body::code, wire::encode(body), std::move(options),
+                   std::move(handler));
   }
 
   /// Ends a request early: its handler gets `error` from the next `pump`. An answer that comes
@@ -135,8 +135,7 @@ class MessageTransport {
   [[nodiscard]] std::optional<wire::ErrorResponse> objection(const wire::ForwardingHeader& header,
                                                              const Verified& verified) const;
   void handle_response(Now now, const forwarding::Delivered& message, Verified verified);
-  [[nodiscard]] bool is_right_responder(const Transaction& transaction,
-                                        const NodeId& signer) const;
+  [[nodiscard]] bool is_right_responder(const Transaction& transaction, const NodeId& signer) const;
   void handle_link_down(Now now, const NodeId& node);
 
   void answer(Now now, ResponseToken token, wire::MessageContents contents,
