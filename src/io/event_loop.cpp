@@ -4,6 +4,8 @@
 #include <chrono>
 #include <csignal>
 
+#include <boost/asio/post.hpp>
+
 namespace carillon::io {
 namespace {
 
