@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -41,6 +42,9 @@ struct RequestOptions {
   std::vector<wire::MessageExtension> extensions{};
   /// Certificates that the values in the request were signed with (6.3.4).
   security::CertificateBucket certificates{};
+  /// Who signs the request, instead of the node's own credential: the user on whose behalf an
+  /// original Store is made (7.4.1.1). Must be of this node's Node-ID.
+  std::shared_ptr<const security::Credential> credential{};
 };
 
 }  // namespace carillon::transport
