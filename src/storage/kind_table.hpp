@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "wire/data_model.hpp"
+#include "config/overlay_configuration.hpp"
 
 namespace carillon::storage {
 
@@ -16,11 +18,18 @@ struct KindRules {
   std::uint32_t max_count{1};          ///< Values that exist; removed ones don't count.
   std::uint32_t max_size{0};           ///< Octets of one value.
   std::uint32_t max_node_multiple{0};  ///< The largest i of NODE-MULTIPLE (7.3.4).
+  /// A further condition on the signer's user name, e.g. the domains that may be registered
+  /// (RFC 7904, 3.3); may be empty.
+  std::function<bool(std::string_view user_name)> accepts_user{};
 };
 
 /// The Kinds that may be stored.
 class KindTable {
  public:
+  KindTable() = default;
+  /// The required-kinds of a configuration document.
+  explicit KindTable(const config::OverlayConfiguration& configuration);
+
   KindTable& add(KindId kind, KindRules rules) {
     rules_.insert_or_assign(kind, std::move(rules));
     return *this;

@@ -8,6 +8,7 @@
 #include "storage/ring_interval.hpp"
 #include "storage/storage_backend.hpp"
 #include "storage/storage_types.hpp"
+#include "storage/store_operation.hpp"
 
 namespace carillon::storage {
 
@@ -33,11 +34,16 @@ class Storage {
   static constexpr std::size_t max_removals = 64;
   /// Values made up for gaps of one array in one answer; further gaps are left out.
   static constexpr std::size_t max_synthesized = 256;
+  /// What a walk takes out of the backend at once.
+  static constexpr std::size_t resources_at_once = 256;
+  static constexpr std::size_t candidates_at_once = 16;
+  static constexpr std::size_t max_page_octets = std::size_t{4} << 20U;
 
   Storage(StorageBackend& backend, KindTable kinds, AccessPolicies policies,
           StorageOptions options = {}, NoticeSink notices = {});
 
-  /// Looks whether the backend's content is ours to read. `corrupt` if not: do not go on.
+  /// Looks whether the backend's content is ours to read, once, before anything else. `corrupt` if
+  /// not: do not go on.
   [[nodiscard]] Result<void> open();
   /// Replaces the Kinds, after a new configuration document.
   void set_kinds(KindTable kinds) { kinds_ = std::move(kinds); }
@@ -75,9 +81,8 @@ class Storage {
                                            const std::optional<ResourceId>& from,
                                            std::size_t max_resources, Now now);
   /// The digest of a whole interval, and how many resources it has.
-  [[nodiscard]] Result<std::pair<Sha256Digest, std::size_t>> digest(const RingInterval& interval,
-                                                                    Now now);
-  /// Forgets at most `max_resources` of an interval; says how many it forgot (fewer: all gone).
+  [[nodiscard]] Result<RangeDigest> digest(const RingInterval& interval, Now now);
+  /// Forgets at most `max_resources` of an interval; says how many it forgot. Zero: all are gone.
   [[nodiscard]] Result<std::size_t> drop(const RingInterval& interval, std::size_t max_resources);
 
   /// Removes what has expired, at most `max_records` (a resource's Kind is one); says how many
@@ -87,13 +92,39 @@ class Storage {
   [[nodiscard]] Result<std::optional<WallTime>> next_expiry();
 
   /// Makes everything durable. On an error, all since the last success is undone.
-  [[nodiscard]] Result<void> flush() { return backend_.sync(); }
+  [[nodiscard]] Result<void> flush();
 
   /// Counts by walking through all keys: for people, not for loops.
   [[nodiscard]] Result<StorageCounts> count();
 
  private:
+  [[nodiscard]] StoreOperation::Environment environment() const;
+  /// Runs `use(specifier, record)` for each Kind that Fetch or Stat asks for.
+  template <typename Request, typename Use>
+  [[nodiscard]] Answer<void> for_each_kind(const Request& request, Now now, Use use);
+  [[nodiscard]] Result<std::optional<ResourceId>> find_one(KindId kind, const ResourceId& from,
+                                                           const RingInterval& within, Now now);
+  /// All of a resource's records, as they are in the backend.
+  struct RawResource {
+    ResourceId id{};
+    std::vector<std::pair<KindId, Bytes>> records{};
+  };
+  struct RawPage {
+    std::vector<RawResource> resources{};
+    std::optional<ResourceId> next{};
+  };
+  [[nodiscard]] Result<RawPage> raw_range(const RingInterval& interval,
+                                          const std::optional<ResourceId>& from,
+                                          std::size_t max_resources, std::size_t max_octets);
+  [[nodiscard]] Result<StoredResource> decode(const RawResource& raw, Now now);
+  /// What a walk does with a damaged record: tells the operator, and goes on without it.
+  [[nodiscard]] std::optional<OpenRecord> readable(const keys::RecordId& id, ByteView octets,
+                                                   Now now);
+  /// Tells the operator about what is theirs to repair.
+  [[nodiscard]] Error note(Error error) const;
+
   StorageBackend& backend_;
+  RecordTable records_;
   KindTable kinds_;
   AccessPolicies policies_;
   StorageOptions options_;
