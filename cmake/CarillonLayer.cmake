@@ -1,5 +1,5 @@
 # carillon_layer(NAME [USES layer-or-library ...]): the folder's sources as one static library,
-# linked to exactly what it lists.
+# linked to exactly what it lists. A folder inside it that has its own CMakeLists.txt is left out.
 add_library(carillon_options INTERFACE)
 target_compile_options(carillon_options INTERFACE
   -Wall -Wextra -Wpedantic $<$<COMPILE_LANGUAGE:CXX>:-Wconversion -Wshadow>
@@ -21,6 +21,17 @@ endif()
 function(carillon_layer name)
   cmake_parse_arguments(LAYER "" "" "USES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+  file(GLOB_RECURSE nested CONFIGURE_DEPENDS CMakeLists.txt)
+  list(REMOVE_ITEM nested ${CMAKE_CURRENT_SOURCE_DIR}/CMakeLists.txt)
+  foreach(other ${nested})
+    cmake_path(GET other PARENT_PATH folder)
+    foreach(source ${sources})
+      cmake_path(IS_PREFIX folder ${source} is_inside)
+      if(is_inside)
+        list(REMOVE_ITEM sources ${source})
+      endif()
+    endforeach()
+  endforeach()
   if(NOT sources)
     add_library(carillon_${name} INTERFACE)
     target_link_libraries(carillon_${name} INTERFACE carillon_options ${LAYER_USES})
