@@ -43,6 +43,9 @@ class CertificateBuilder {
   [[nodiscard]] Result<CertificatePtr> sign(const Certificate* issuer_certificate,
                                             const KeyPair& issuer_key);
 
+  /// For extensions that have no call here.
+  [[nodiscard]] X509* native() { return x509_.get(); }
+
  private:
   void require(bool good);
   void add(int nid, void* value, bool critical);
