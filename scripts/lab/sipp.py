@@ -18,10 +18,12 @@ class Sipp:
         self.name = f"{os.path.basename(scenario)[:-4]}-{self.port}"
         self.output_path = os.path.join(directory, self.name + ".out")
         self.errors_path = os.path.join(directory, self.name + ".errors")
-        command = ["sipp", "-sf", path, "-i", "127.0.0.1", "-p", str(self.port), "-m", str(calls),
-                   "-s", user, "-au", user, "-ap", password, "-t", transport, "-nostdin",
+        command = ["sipp", "-sf", path, "-i", "127.0.0.1", "-p", str(self.port), "-s", user,
+                   "-au", user, "-ap", password, "-t", transport, "-nostdin",
                    "-mi", "127.0.0.1", "-trace_err", "-error_file", self.errors_path,
                    "-timeout", f"{seconds}s", "-timeout_error", "-key", "domain", domain]
+        if calls:
+            command += ["-m", str(calls)]
         for key, value in dict(keys).items():
             command += ["-key", key, value]
         command += list(options)
