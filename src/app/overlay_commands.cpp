@@ -1,0 +1,77 @@
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/commands.hpp"
+#include "app/failure.hpp"
+#include "app/overlay_files.hpp"
+
+namespace carillon::app {
+namespace {
+
+void add_create(CLI::App& overlay) {
+  auto* command = overlay.add_subcommand(
+      "create", "Make a new overlay: root certificate, signing keys, configuration document");
+  const auto settings = std::make_shared<OverlaySettings>();
+  command->add_option("--name", settings->name, "The overlay's name, a domain name")
+      ->required()
+      ->type_name("NAME");
+  command->add_option("--dir", settings->directory, "Where to write; must not hold an overlay yet")
+      ->required()
+      ->type_name("DIR");
+  command
+      ->add_option("--domain", settings->domains,
+                   "A SIP domain that is served; may be given again (default: the overlay's name)")
+      ->type_name("DOMAIN")
+      ->allow_extra_args(false);
+  command->add_option("--key-type", settings->key_type, "ecdsa (P-256) or rsa (2048 bits)")
+      ->check(CLI::IsMember({"ecdsa", "rsa"}))
+      ->capture_default_str()
+      ->type_name("TYPE");
+  command
+      ->add_option("--bootstrap", settings->bootstrap,
+                   "Where a peer can be asked for entry; may be given again")
+      ->type_name("HOST:PORT")
+      ->allow_extra_args(false);
+  command->footer(
+      "\nKeep root.key and operator.key as you would keep any key: who has the first can make\n"
+      "peers, who has the second can read the users' credentials.");
+  command->callback([settings] {
+    create_overlay(*settings);
+    std::printf("overlay %s created in %s\n", settings->name.c_str(),
+                settings->directory.string().c_str());
+  });
+}
+
+void add_enroll(CLI::App& overlay) {
+  auto* command =
+      overlay.add_subcommand("enroll", "Make the certificates and keys of one more peer");
+  struct Options {
+    std::filesystem::path overlay;
+    std::filesystem::path out;
+  };
+  const auto options = std::make_shared<Options>();
+  command->add_option("--overlay", options->overlay, "What 'overlay create' wrote")
+      ->required()
+      ->type_name("DIR");
+  command->add_option("--out", options->out, "Where to write; must not hold a peer yet")
+      ->required()
+      ->type_name("PEERDIR");
+  command->callback([options] {
+    const auto node = enroll_peer(options->overlay, options->out);
+    std::printf("peer %s enrolled in %s\n", node.to_hex().c_str(), options->out.string().c_str());
+  });
+}
+
+}  // namespace
+
+void add_overlay_commands(CLI::App& program) {
+  auto* overlay = program.add_subcommand("overlay", "Make an overlay, and peers for it");
+  overlay->require_subcommand(1);
+  add_create(*overlay);
+  add_enroll(*overlay);
+}
+
+}  // namespace carillon::app

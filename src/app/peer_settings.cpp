@@ -1,0 +1,90 @@
+#include "app/peer_settings.hpp"
+
+#include <algorithm>
+
+namespace carillon::app {
+namespace {
+
+/// "--log-level" is CARILLON_LOG_LEVEL in the environment.
+std::string environment_name(std::string flag) {
+  flag.erase(0, flag.find_first_not_of('-'));
+  std::ranges::transform(flag, flag.begin(), [](unsigned char c) {
+    return c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  });
+  return "CARILLON_" + flag;
+}
+
+CLI::Option* with_environment(CLI::Option* option) {
+  return option->envname(environment_name(option->get_name()));
+}
+
+/// May be given several times; in the environment the values are separated by commas.
+CLI::Option* repeatable(CLI::Option* option) {
+  return option->delimiter(',')->allow_extra_args(false);
+}
+
+void define_overlay_options(CLI::App& command, PeerSettings& settings) {
+  with_environment(command.add_option("--dir", settings.directory,
+                                      "The peer's certificates and keys, from 'overlay enroll'"))
+      ->required()
+      ->type_name("PEERDIR");
+  with_environment(command.add_option("--data", settings.data,
+                                      "Where the peer keeps its part of the overlay's data"))
+      ->required()
+      ->type_name("DATADIR");
+  with_environment(command.add_option("--listen", settings.listen,
+                                      "Where other peers reach this one (port 0: any)"))
+      ->required()
+      ->type_name("HOST:PORT");
+  repeatable(with_environment(command.add_option(
+                 "--bootstrap", settings.bootstrap,
+                 "A peer to ask for entry; may be given again. Besides, the overlay's own\n"
+                 "bootstrap nodes and the peers known from last time are asked")))
+      ->type_name("HOST:PORT");
+  with_environment(command.add_flag(
+      "--first", settings.first,
+      "If nobody answers, start a new ring. Give it to one peer, which may keep it"));
+  with_environment(command.add_option("--confirmations", settings.confirmations,
+                                      "Replicas that must hold a value before it is acknowledged"))
+      ->check(CLI::Range(0U, 2U))
+      ->capture_default_str()
+      ->type_name("N");
+}
+
+void define_service_options(CLI::App& command, PeerSettings& settings) {
+  repeatable(with_environment(command.add_option(
+                 "--sip", settings.sip,
+                 "Where phones register: udp:HOST:PORT or tcp:HOST:PORT; may be given again")))
+      ->type_name("WHERE");
+  with_environment(command.add_option(
+                       "--sip-peer", settings.sip_peer,
+                       "Where other peers bring calls for phones that hang on a connection to us"))
+      ->type_name("HOST:PORT");
+  with_environment(
+      command.add_option("--control", settings.control, "Unix socket for the other commands"))
+      ->type_name("PATH");
+  with_environment(command.add_option("--log-level", settings.log_level,
+                                      "debug, info, warning or error; the log goes to stderr"))
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->capture_default_str()
+      ->type_name("LEVEL");
+  with_environment(
+      command.add_option("--keylog", settings.keylog,
+                         "Append the secrets of all TLS connections to FILE, for debugging only:\n"
+                         "who has the file can read the traffic"))
+      ->type_name("FILE");
+}
+
+}  // namespace
+
+void define_peer_settings(CLI::App& command, PeerSettings& settings) {
+  define_overlay_options(command, settings);
+  define_service_options(command, settings);
+  with_environment(command.set_config("--config", "",
+                                      "Read flags from a TOML file, e.g.\n"
+                                      "  listen = \"192.0.2.1:6084\""))
+      ->type_name("FILE");
+  command.allow_config_extras(CLI::config_extras_mode::error);
+}
+
+}  // namespace carillon::app

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace carillon::app {
+
+/// What `carillon peer` is told, by flags, environment or file.
+struct PeerSettings {
+  std::filesystem::path directory{};     ///< What 'overlay enroll' wrote.
+  std::filesystem::path data{};          ///< Ours to write to.
+  std::string listen{};                  ///< HOST:PORT for RELOAD.
+  std::vector<std::string> bootstrap{};  ///< HOST:PORT each.
+  bool first{false};                     ///< Start a new ring if nobody answers.
+  std::vector<std::string> sip{};        ///< udp:HOST:PORT or tcp:HOST:PORT each.
+  std::string sip_peer{};                ///< HOST:PORT for SIP between peers; empty: none.
+  std::filesystem::path control{};       ///< The operator's socket; empty: none.
+  std::filesystem::path keylog{};        ///< TLS secrets, for debugging; empty: none.
+  std::string log_level{"info"};
+  unsigned confirmations{1};
+};
+
+/// The one definition of all of them: flag, environment variable, TOML key and help.
+void define_peer_settings(CLI::App& command, PeerSettings& settings);
+
+}  // namespace carillon::app
