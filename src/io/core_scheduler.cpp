@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 
 #include "io/clocks.hpp"
@@ -6,21 +5,31 @@
 
 namespace carillon::io {
 
-CoreScheduler::CoreScheduler(EventLoop& loop, std::vector<DrivenCore*> cores)
-    : cores_(std::move(cores)), timer_(loop.context()) {
-  loop.add_hook([this] { return finish_turn(); });
+CoreScheduler::CoreScheduler(EventLoop& loop) : timer_(loop.context()) {
+  loop.add_hook([this] {
+    const bool worked = finish_turn();
+    turn_time_.reset();
+    return worked;
+  });
+}
+
+Now CoreScheduler::begin_input() {
+  if (turn_time_) return *turn_time_;
+  turn_time_ = read_clocks();
+  for (auto& listener : listeners_)
+    listener(*turn_time_);
+  for (auto* core : cores_)
+    core->handle_time(*turn_time_);
+  return *turn_time_;
 }
 
 bool CoreScheduler::finish_turn() {
-  bool again = false;
-  const Now now = read_clocks();
-  for (auto* core : cores_) {
-    const auto deadline = core->next_deadline();
-    if (deadline && *deadline <= now.monotonic) core->handle_time(now);
-    again = core->finish_turn() || again;
-  }
-  arm();
-  return again;
+  begin_input();  // Deadlines that have passed count as input.
+  bool worked = false;
+  for (auto* core : cores_)
+    worked = core->finish_turn() || worked;
+  if (!worked) arm();
+  return worked;
 }
 
 void CoreScheduler::arm() {

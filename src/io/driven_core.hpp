@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -15,25 +16,39 @@ class DrivenCore {
  public:
   virtual ~DrivenCore() = default;
   virtual void handle_time(Now now) = 0;
-  /// The end of a turn: commits, carries out what the core wants. True if there may be more to do
-  /// once the other cores have had their turn's end.
+  /// The end of a turn: commits, carries out what the core wants. True if it did anything: then
+  /// the other cores may have more to do, too.
   [[nodiscard]] virtual bool finish_turn() = 0;
   [[nodiscard]] virtual std::optional<MonotonicTime> next_deadline() const = 0;
 };
 
-/// Ends the turns of some cores, and wakes the loop for their next deadline with one timer.
+/// Gives some cores, which call each other, one common time: all learn it before the first input of
+/// a turn, whosever it is. Ends their turns, and wakes the loop for their next deadline.
 class CoreScheduler {
  public:
-  /// The cores must outlive the loop's running; they may share a timer queue.
-  CoreScheduler(EventLoop& loop, std::vector<DrivenCore*> cores);
+  explicit CoreScheduler(EventLoop& loop);
+  CoreScheduler(const CoreScheduler&) = delete;
+  CoreScheduler& operator=(const CoreScheduler&) = delete;
+
+  /// Told the time before the cores, in this order. Must outlive the loop's running.
+  void add_listener(std::function<void(Now)> listener) {
+    listeners_.push_back(std::move(listener));
+  }
+  /// Told the time, and their turns ended, in this order. Must outlive the loop's running.
+  void add_core(DrivenCore& core) { cores_.push_back(&core); }
+
+  /// To be called before any input to a core, whoever brings it.
+  Now begin_input();
 
  private:
   [[nodiscard]] bool finish_turn();
   void arm();
 
+  std::vector<std::function<void(Now)>> listeners_;
   std::vector<DrivenCore*> cores_;
   boost::asio::steady_timer timer_;
   std::optional<MonotonicTime> armed_;
+  std::optional<Now> turn_time_;
 };
 
 }  // namespace carillon::io

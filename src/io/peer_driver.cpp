@@ -2,29 +2,27 @@
 
 #include <boost/asio/post.hpp>
 
-#include "io/clocks.hpp"
 #include "io/socket_address.hpp"
 
 namespace carillon::io {
 
-PeerDriver::PeerDriver(EventLoop& loop, peer::Peer& peer, TlsContext tls, PeerDriverLimits limits,
-                       NoticeSink notices)
+PeerDriver::PeerDriver(EventLoop& loop, CoreScheduler& scheduler, peer::Peer& peer, TlsContext tls,
+                       PeerDriverLimits limits, NoticeSink notices)
     : loop_(loop),
+      scheduler_(scheduler),
       peer_(peer),
       tls_(std::move(tls)),
       limits_(limits),
       notices_(std::move(notices)),
-      resolver_(loop.context()) {}
+      resolver_(loop.context()) {
+  scheduler_.add_core(*this);
+}
 
 PeerDriver::~PeerDriver() {
   for (auto& [id, stream] : links_)
     stream->abort();
   for (auto& [id, stream] : handshakes_)
     stream->abort();
-}
-
-void PeerDriver::begin_input() {
-  peer_.handle_time(read_clocks());
 }
 
 bool PeerDriver::finish_turn() {
@@ -64,7 +62,7 @@ void PeerDriver::accepted(Stream::Socket socket, const Stream::Endpoint& remote)
 void PeerDriver::handshake_done(HandshakeId handshake, const Stream::Endpoint& remote,
                                 std::vector<Bytes> chain) {
   const auto stream = handshakes_.extract(handshake).mapped();
-  begin_input();
+  scheduler_.begin_input();
   const auto link =
       peer_.handle_link_accepted({host_text(remote.address()), remote.port()}, std::move(chain));
   if (link == link::LinkId::none) return stream->abort();
@@ -75,11 +73,11 @@ void PeerDriver::handshake_done(HandshakeId handshake, const Stream::Endpoint& r
 StreamEvents PeerDriver::link_events(link::LinkId link) {
   StreamEvents events;
   events.opened = [this, link](std::vector<Bytes> chain) {
-    begin_input();
+    scheduler_.begin_input();
     peer_.handle_link_opened(link, std::move(chain));
   };
   events.bytes = [this, link](ByteView octets) {
-    begin_input();
+    scheduler_.begin_input();
     peer_.handle_link_bytes(link, octets);
   };
   events.closed = [this, link](std::string reason) { link_closed(link, std::move(reason)); };
@@ -88,7 +86,7 @@ StreamEvents PeerDriver::link_events(link::LinkId link) {
 
 void PeerDriver::link_closed(link::LinkId link, std::string reason) {
   links_.erase(link);
-  begin_input();
+  scheduler_.begin_input();
   peer_.handle_link_closed(link, std::move(reason));
 }
 

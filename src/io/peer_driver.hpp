@@ -19,9 +19,9 @@ struct PeerDriverLimits {
 /// The sockets of a Peer: a listening one, and TLS connections to other nodes.
 class PeerDriver final : public DrivenCore {
  public:
-  /// `peer` must outlive the driver.
-  PeerDriver(EventLoop& loop, peer::Peer& peer, TlsContext tls, PeerDriverLimits limits,
-             NoticeSink notices);
+  /// `peer` must outlive the driver, which adds itself to the scheduler.
+  PeerDriver(EventLoop& loop, CoreScheduler& scheduler, peer::Peer& peer, TlsContext tls,
+             PeerDriverLimits limits, NoticeSink notices);
   ~PeerDriver() override;
   PeerDriver(const PeerDriver&) = delete;
   PeerDriver& operator=(const PeerDriver&) = delete;
@@ -29,8 +29,6 @@ class PeerDriver final : public DrivenCore {
   /// Somebody has connected. The listening socket is the program's: it has to be there before the
   /// peer, whose options name its port.
   void accepted(Stream::Socket socket, const Stream::Endpoint& remote);
-  /// To be called before anything else calls the peer: tells it the time.
-  void begin_input();
 
   void handle_time(Now now) override { peer_.handle_time(now); }
   [[nodiscard]] bool finish_turn() override;
@@ -54,6 +52,7 @@ class PeerDriver final : public DrivenCore {
   void resolve_and_connect(const peer::OpenLink& action);
 
   EventLoop& loop_;
+  CoreScheduler& scheduler_;
   peer::Peer& peer_;
   std::optional<TlsContext> tls_;
   PeerDriverLimits limits_;

@@ -2,7 +2,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include "io/clocks.hpp"
 #include "io/socket_address.hpp"
 
 namespace carillon::io {
@@ -18,9 +17,10 @@ sip::HostPort host_port(const Endpoint& endpoint) {
 
 }  // namespace
 
-SipDriver::SipDriver(EventLoop& loop, sip::SipCore& core, std::optional<PeerTls> tls,
-                     SipDriverLimits limits, NoticeSink notices)
+SipDriver::SipDriver(EventLoop& loop, CoreScheduler& scheduler, sip::SipCore& core,
+                     std::optional<PeerTls> tls, SipDriverLimits limits, NoticeSink notices)
     : loop_(loop),
+      scheduler_(scheduler),
       core_(core),
       limits_(limits),
       notices_(std::move(notices)),
@@ -29,6 +29,7 @@ SipDriver::SipDriver(EventLoop& loop, sip::SipCore& core, std::optional<PeerTls>
     tls_ = std::move(tls->context);
     identify_ = std::move(tls->identify);
   }
+  scheduler_.add_core(*this);
   schedule_sweep();
 }
 
@@ -40,28 +41,25 @@ SipDriver::~SipDriver() {
 }
 
 void SipDriver::begin_input() {
-  now_ = read_clocks();
-  core_.handle_time(now_);
+  scheduler_.begin_input();
 }
 
 void SipDriver::handle_time(Now now) {
   now_ = now;
   core_.handle_time(now);
-  drain();
 }
 
 bool SipDriver::finish_turn() {
-  drain();
-  return false;
+  return drain();
 }
 
-void SipDriver::drain() {
-  if (draining_) return;
-  draining_ = true;
+bool SipDriver::drain() {
+  bool worked = false;
   while (auto action = core_.poll_action()) {
+    worked = true;
     std::visit([this](auto&& what) { carry_out(std::move(what)); }, *std::move(action));
   }
-  draining_ = false;
+  return worked;
 }
 
 // Phones.
@@ -242,7 +240,7 @@ void SipDriver::schedule_sweep() {
 }
 
 void SipDriver::sweep() {
-  const auto now = read_clocks().monotonic;
+  const auto now = scheduler_.begin_input().monotonic;
   std::vector<sip::FlowId> idle;
   for (const auto& [id, flow] : flows_) {
     const auto limit = flow.heard ? limits_.idle_at_most : limits_.first_bytes_within;

@@ -40,9 +40,10 @@ class SipDriver final : public DrivenCore {
     IdentifyPeer identify;
   };
 
-  /// `core` must outlive the driver. Without `tls` there is no SIP between peers.
-  SipDriver(EventLoop& loop, sip::SipCore& core, std::optional<PeerTls> tls, SipDriverLimits limits,
-            NoticeSink notices);
+  /// `core` must outlive the driver, which adds itself to the scheduler. Without `tls` there is no
+  /// SIP between peers.
+  SipDriver(EventLoop& loop, CoreScheduler& scheduler, sip::SipCore& core,
+            std::optional<PeerTls> tls, SipDriverLimits limits, NoticeSink notices);
   ~SipDriver() override;
   SipDriver(const SipDriver&) = delete;
   SipDriver& operator=(const SipDriver&) = delete;
@@ -53,8 +54,8 @@ class SipDriver final : public DrivenCore {
                                              std::uint16_t port);
   /// Takes no new connections.
   void close_listeners();
-  /// Carries out what the core wants now. To be called after anything else has called the core.
-  void drain();
+  /// Carries out what the core wants now.
+  bool drain();
 
   void handle_time(Now now) override;
   [[nodiscard]] bool finish_turn() override;
@@ -98,6 +99,7 @@ class SipDriver final : public DrivenCore {
   void schedule_sweep();
 
   EventLoop& loop_;
+  CoreScheduler& scheduler_;
   sip::SipCore& core_;
   std::optional<TlsContext> tls_;
   IdentifyPeer identify_;
@@ -111,7 +113,6 @@ class SipDriver final : public DrivenCore {
   std::size_t silent_flows_{0};
   boost::asio::steady_timer sweep_timer_;
   Now now_{};
-  bool draining_{false};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
