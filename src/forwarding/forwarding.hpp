@@ -76,14 +76,15 @@ class Forwarding {
   [[nodiscard]] bool is_acceptable(const Passing& passing);
   [[nodiscard]] Decision decide(wire::DestinationList& destinations) const;
   [[nodiscard]] Decision decide_opaque(wire::DestinationList& destinations) const;
-  [[nodiscard]] Decision decide_node(const NodeId& node) const;
+  [[nodiscard]] Decision decide_node(const wire::Destination& destination,
+                                     const NodeId& node) const;
   [[nodiscard]] Decision decide_by_topology(const wire::Destination& destination) const;
   void forward(Now now, Passing passing, const Next& next);
   void deliver(Now now, Passing passing);
   [[nodiscard]] Result<void> transmit(Now now, LinkId link, const wire::ForwardingHeader& header,
                                       ByteView payload);
   void drop(DropReason reason);
-  void reject(Passing passing, wire::ErrorResponseCode error, std::string detail);
+  void reject(const Passing& passing, wire::ErrorResponseCode error, std::string detail);
   void enqueue(Incoming incoming);
   [[nodiscard]] wire::Destination via_entry(const Passing& passing) const;
   [[nodiscard]] wire::DestinationList return_path(const Passing& passing) const;

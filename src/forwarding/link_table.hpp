@@ -8,7 +8,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/random.hpp"
 #include "base/timer_queue.hpp"
 #include "forwarding/forwarding_options.hpp"
 #include "forwarding/link_event.hpp"
@@ -24,7 +23,8 @@ namespace carillon::forwarding {
 /// the older may be from before a restart. The other one is read for a little longer, then closed.
 class LinkTable {
  public:
-  LinkTable(NodeId self, const ForwardingOptions& options, TimerQueue& timers, Random& random);
+  /// The references must outlive this object.
+  LinkTable(NodeId self, const ForwardingOptions& options, TimerQueue& timers);
   ~LinkTable();
   LinkTable(const LinkTable&) = delete;
   LinkTable& operator=(const LinkTable&) = delete;
@@ -78,7 +78,12 @@ class LinkTable {
   void settle(Now now, LinkId link);
 
  private:
-  enum class State : std::uint8_t { opening, connected, closing };
+  enum class State : std::uint8_t {
+    opening,
+    connected,
+    replaced,  ///< Another link to the node is in use; this one is still read, then closed.
+    cut_off,   ///< Not read any more; still written, then closed.
+  };
   struct Entry {
     State state{};
     bool accepted{};
@@ -89,23 +94,25 @@ class LinkTable {
     std::optional<link::Link> link{};
     TimerId timer{};  ///< Open timeout, the link's deadline, or the end of lingering.
     MonotonicTime timer_at{};
-    std::string closing_reason{};
+    std::string closing_reason{};  ///< Once replaced or cut off.
   };
 
-  [[nodiscard]] LinkId allocate();
-  void connect(Now now, LinkId id, Entry& entry);
-  void replace(Now now, LinkId old_link, std::string reason);
-  [[nodiscard]] bool keeps_newer(const Entry& older, const Entry& newer, const NodeId& node) const;
+  [[nodiscard]] Entry* find_entry(LinkId id);
+  [[nodiscard]] Result<LinkId> add(Entry entry);
+  void start(Now now, LinkId id, Entry& entry);
+  [[nodiscard]] bool came_up_together(const Entry& older, const Entry& newer) const;
+  [[nodiscard]] bool accepted_by_larger(const Entry& entry, const NodeId& node) const;
+  void retire(Now now, LinkId id, Entry& entry, State state, std::string reason);
+  void reinstate(Now now, const NodeId& node);
   void set_timer(LinkId id, Entry& entry, MonotonicTime at);
   void handle_timer(Now now, LinkId id);
-  void handle_signal(Now now, LinkId id, Entry& entry, link::LinkSignal signal);
-  void drain(LinkId id, Entry& entry);
-  void remove(LinkId id, const std::string& reason);
+  void report(LinkId id, const Entry& entry, link::LinkSignal signal);
+  void remove(Now now, LinkId id, const std::string& reason);
 
   NodeId self_;
   const ForwardingOptions& options_;
   TimerQueue& timers_;
-  std::uint64_t last_link_;
+  std::uint64_t last_link_{0};
   std::unordered_map<LinkId, Entry> entries_;
   std::unordered_map<NodeId, LinkId> connection_table_;
   std::deque<LinkAction> actions_;

@@ -47,11 +47,13 @@ class Reassembly {
     std::vector<Interval> have{};  ///< Sorted, not touching each other.
     std::optional<std::size_t> total{};
     TimerId timer{};
+
+    [[nodiscard]] bool contradicts(const Interval& range, bool last) const;
+    void insert(Delivered fragment, const Interval& range);
+    [[nodiscard]] bool is_complete() const;
   };
   using Table = std::unordered_map<wire::TransactionId, Partial>;
 
-  [[nodiscard]] bool fits(const Partial& partial, const Delivered& fragment) const;
-  void insert(Partial& partial, Delivered fragment);
   void forget(Table::iterator entry);
 
   const ForwardingOptions& options_;

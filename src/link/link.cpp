@@ -126,8 +126,8 @@ void Link::acknowledge(MonotonicTime now, const wire::AckFrame& ack) {
   last_sent_ = now;
 }
 
-void Link::handle_time(MonotonicTime now, MonotonicTime due) {
-  forgive_stall(now, due);
+void Link::handle_time(MonotonicTime now) {
+  forgive_stall(now);
   if (now - last_sent_ >= options_.keepalive_after) acknowledge(now, received_.latest());
   if (!silent_ && now - last_received_ >= options_.silent_after) {
     silent_ = true;
@@ -148,8 +148,8 @@ void Link::handle_time(MonotonicTime now, MonotonicTime due) {
 }
 
 /// What was held up was us: the other side had no chance to be heard meanwhile.
-void Link::forgive_stall(MonotonicTime now, MonotonicTime due) {
-  const auto lateness = now - due;
+void Link::forgive_stall(MonotonicTime now) {
+  const auto lateness = now - next_deadline();
   if (lateness <= options_.stall_tolerance) return;
   last_received_ = std::min(now, last_received_ + lateness);
   for (auto& sent : unacknowledged_)

@@ -50,8 +50,9 @@ class Link {
   /// the error can still be polled.
   [[nodiscard]] Result<void> handle_bytes(MonotonicTime now, ByteView octets);
 
-  /// `due` is the deadline for which the caller was woken.
-  void handle_time(MonotonicTime now, MonotonicTime due);
+  /// To be called at next_deadline, or as soon after it as the caller gets to run: what it is late
+  /// by, beyond the stall tolerance, is not counted as the other side's silence.
+  void handle_time(MonotonicTime now);
 
   /// Sends a message, now or when acknowledgements make room. `frame` is the message with
   /// frame_headroom free octets in front. `busy`: no room in the queue, nothing was kept;
@@ -82,7 +83,7 @@ class Link {
   void handle_acknowledged(MonotonicTime now, std::uint32_t sequence, std::size_t count);
   void transmit(MonotonicTime now, Bytes frame);
   void acknowledge(MonotonicTime now, const wire::AckFrame& ack);
-  void forgive_stall(MonotonicTime now, MonotonicTime due);
+  void forgive_stall(MonotonicTime now);
   [[nodiscard]] bool has_room_for(std::size_t octets) const;
 
   LinkOptions options_;

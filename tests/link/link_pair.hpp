@@ -74,8 +74,8 @@ struct LinkPair {
       const MonotonicTime deadline = std::min(a.next_deadline(), b.next_deadline());
       if (deadline > end) break;
       now = std::max(now, deadline);
-      if (a.next_deadline() <= now) a.handle_time(now, a.next_deadline());
-      if (b.next_deadline() <= now) b.handle_time(now, b.next_deadline());
+      if (a.next_deadline() <= now) a.handle_time(now);
+      if (b.next_deadline() <= now) b.handle_time(now);
       settle();
     }
     now = end;

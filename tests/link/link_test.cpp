@@ -139,14 +139,14 @@ TEST(Link, delivers_what_came_before_the_stream_broke) {
 TEST(LinkKeepalive, repeats_the_last_acknowledgement_after_a_second_of_silence) {
   Link link({}, start);
   EXPECT_EQ(link.next_deadline(), start + seconds{1});
-  link.handle_time(start + seconds{1}, start + seconds{1});
+  link.handle_time(start + seconds{1});
   EXPECT_THAT(take_descriptions(link), ElementsAre("ack 0 mask 0")) << "before any message";
 
   LinkPair pair;
   ASSERT_TRUE(send(pair.a, start, 3));
   ASSERT_TRUE(send(pair.a, start, 3));
   pair.settle();
-  pair.b.handle_time(start + seconds{1}, start + seconds{1});
+  pair.b.handle_time(start + seconds{1});
   EXPECT_THAT(take_descriptions(pair.b), ElementsAre("ack 1 mask 1"));
   EXPECT_EQ(pair.b.next_deadline(), start + seconds{2});
 }
@@ -187,10 +187,10 @@ TEST(LinkKeepalive, starts_anew_when_something_is_heard) {
 TEST(LinkKeepalive, does_not_take_its_own_stall_for_the_other_sides_silence) {
   Link link({}, start);
   const MonotonicTime woken = start + seconds{30};
-  link.handle_time(woken, start + seconds{1});
+  link.handle_time(woken);
   EXPECT_THAT(take_signals(link), IsEmpty());
   EXPECT_EQ(link.next_deadline(), woken + seconds{1});
-  link.handle_time(woken + seconds{1}, woken + seconds{1});
+  link.handle_time(woken + seconds{1});
   EXPECT_THAT(take_signals(link), ElementsAre(LinkSignal::probe_wanted));
 }
 
@@ -205,7 +205,7 @@ TEST(LinkDoubt, a_node_that_does_not_acknowledge_within_the_rto_is_doubted_then_
   while (now < start + seconds{40}) {  // It is alive, but our message is not acknowledged.
     now = link.next_deadline();
     ASSERT_TRUE(link.handle_bytes(now, keepalive));
-    link.handle_time(now, now);
+    link.handle_time(now);
     for (const LinkSignal signal : take_signals(link))
       signals.emplace_back(signal, now);
   }
@@ -217,7 +217,7 @@ TEST(LinkDoubt, ends_with_the_next_acknowledgement) {
   LinkPair pair;
   ASSERT_TRUE(send(pair.a, start, 10));
   const auto frames = take_frames(pair.a);
-  pair.a.handle_time(start + seconds{1}, start + seconds{1});
+  pair.a.handle_time(start + seconds{1});
   EXPECT_THAT(take_signals(pair.a), ElementsAre(LinkSignal::doubtful));
   EXPECT_TRUE(pair.a.is_doubtful());
   ASSERT_TRUE(pair.b.handle_bytes(start + seconds{1}, frames.front()));

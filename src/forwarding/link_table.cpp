@@ -1,0 +1,274 @@
+#include "forwarding/link_table.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace carillon::forwarding {
+
+using link::LinkSignal;
+
+LinkTable::LinkTable(NodeId self, const ForwardingOptions& options, TimerQueue& timers)
+    : self_(self), options_(options), timers_(timers) {}
+
+LinkTable::~LinkTable() {
+  for (auto& [id, entry] : entries_)
+    timers_.cancel(entry.timer);
+}
+
+// --- what arrives ---
+
+Result<LinkId> LinkTable::handle_accepted(Now now, AddressPort remote) {
+  Entry entry;
+  entry.accepted = true;
+  entry.address = std::move(remote);
+  auto id = add(std::move(entry));
+  if (id) start(now, *id, entries_.at(*id));
+  return id;
+}
+
+bool LinkTable::handle_opened(Now now, LinkId link) {
+  Entry* entry = find_entry(link);
+  if (entry == nullptr || entry->state != State::opening) return false;
+  start(now, link, *entry);
+  return true;
+}
+
+void LinkTable::handle_closed(Now now, LinkId link, std::string reason) {
+  if (find_entry(link) != nullptr) remove(now, link, reason);
+}
+
+link::Link* LinkTable::handle_bytes(Now now, LinkId link, ByteView octets,
+                                    std::optional<Error>& error) {
+  Entry* entry = find_entry(link);
+  if (entry == nullptr) return nullptr;
+  if (entry->state != State::connected && entry->state != State::replaced) return nullptr;
+  if (auto taken = entry->link->handle_bytes(now.monotonic, octets); !taken) {
+    error = std::move(taken.error());
+  }
+  return &*entry->link;
+}
+
+// --- what is asked for ---
+
+Result<LinkId> LinkTable::open(Now now, AddressPort address, std::optional<NodeId> expected) {
+  Entry entry;
+  entry.state = State::opening;
+  entry.address = address;
+  entry.expected = expected;
+  auto id = add(std::move(entry));
+  if (!id) return id;
+  actions_.emplace_back(OpenLink{*id, std::move(address), expected});
+  set_timer(*id, entries_.at(*id), now.monotonic + options_.open_timeout);
+  return id;
+}
+
+Result<LinkId> LinkTable::add(Entry entry) {
+  if (entries_.size() >= options_.max_links) {
+    return fail(ErrorCode::busy, "LinkTable",
+                "there are " + std::to_string(entries_.size()) + " links already");
+  }
+  const LinkId id{++last_link_};
+  entries_.emplace(id, std::move(entry));
+  return id;
+}
+
+void LinkTable::start(Now now, LinkId id, Entry& entry) {
+  entry.state = State::connected;
+  entry.up_since = now.monotonic;
+  entry.link.emplace(options_.link, now.monotonic);
+  settle(now, id);
+}
+
+bool LinkTable::bind(Now now, LinkId link, const NodeId& node) {
+  Entry* entry = find_entry(link);
+  if (entry == nullptr || entry->state != State::connected || entry->node) return false;
+  if (node == self_) {
+    close(now, link, "this is a connection to ourselves");
+    return false;
+  }
+  entry->node = node;
+  const auto [row, is_new] = connection_table_.try_emplace(node, link);
+  if (is_new) {
+    events_.emplace_back(LinkUp{link, node, false});
+    return true;
+  }
+  const LinkId older_link = row->second;
+  Entry& older = entries_.at(older_link);
+  const bool together = came_up_together(older, *entry);
+  if (together && accepted_by_larger(older, node) && !accepted_by_larger(*entry, node)) {
+    retire(now, link, *entry, State::replaced, "the other connection to the node is kept");
+    return true;
+  }
+  row->second = link;
+  retire(now, older_link, older, State::replaced, "replaced by another connection to the node");
+  if (!together) events_.emplace_back(LinkUp{link, node, true});
+  return true;
+}
+
+bool LinkTable::came_up_together(const Entry& older, const Entry& newer) const {
+  return older.state == State::connected &&
+         newer.up_since - older.up_since <= options_.simultaneous_window;
+}
+
+/// The sender of an Attach is the TLS server (6.5.1), so this tells whose Attach the link is from.
+bool LinkTable::accepted_by_larger(const Entry& entry, const NodeId& node) const {
+  return (self_ > node) == entry.accepted;
+}
+
+void LinkTable::close(Now now, LinkId link, std::string reason) {
+  if (find_entry(link) == nullptr) return;
+  actions_.emplace_back(CloseLink{link, reason});
+  remove(now, link, reason);
+}
+
+void LinkTable::close_soon(Now now, LinkId link, std::string reason) {
+  Entry* entry = find_entry(link);
+  if (entry == nullptr || entry->state == State::cut_off) return;
+  if (entry->state == State::opening) return close(now, link, std::move(reason));
+  retire(now, link, *entry, State::cut_off, std::move(reason));
+}
+
+void LinkTable::retire(Now now, LinkId id, Entry& entry, State state, std::string reason) {
+  entry.state = state;
+  entry.closing_reason = std::move(reason);
+  timers_.cancel(entry.timer);
+  set_timer(id, entry, now.monotonic + options_.linger);
+}
+
+Result<void> LinkTable::send(Now now, LinkId link, Bytes frame) {
+  Entry* entry = find_entry(link);
+  if (entry == nullptr || entry->state == State::opening) {
+    return fail(ErrorCode::unreachable, "LinkTable.send", "the link is not connected");
+  }
+  auto sent = entry->link->send(now.monotonic, std::move(frame));
+  settle(now, link);
+  return sent;
+}
+
+/// What both `close` and `handle_closed` do.
+void LinkTable::remove(Now now, LinkId id, const std::string& reason) {
+  auto node = entries_.extract(id);
+  Entry& entry = node.mapped();
+  timers_.cancel(entry.timer);
+  if (!entry.node) {
+    events_.emplace_back(LinkFailed{id, std::move(entry.address), entry.expected, reason});
+    return;
+  }
+  const auto row = connection_table_.find(*entry.node);
+  if (row == connection_table_.end() || row->second != id) return;
+  connection_table_.erase(row);
+  reinstate(now, *entry.node);
+  if (!is_connected(*entry.node)) events_.emplace_back(LinkDown{id, *entry.node, reason});
+}
+
+/// Falls back on a connection that was about to be closed in favor of the one that has just gone.
+void LinkTable::reinstate(Now now, const NodeId& node) {
+  for (auto& [id, entry] : entries_) {
+    if (entry.state != State::replaced || entry.node != node) continue;
+    entry.state = State::connected;
+    timers_.cancel(entry.timer);
+    connection_table_.emplace(node, id);
+    return settle(now, id);
+  }
+}
+
+// --- time, and what links say ---
+
+void LinkTable::set_timer(LinkId id, Entry& entry, MonotonicTime at) {
+  // A timer that comes too early does no harm, and most deadlines only move away.
+  if (entry.timer != TimerId::none && entry.timer_at <= at) return;
+  timers_.cancel(entry.timer);
+  entry.timer_at = at;
+  entry.timer = timers_.set(at, [this, id](Now now) { handle_timer(now, id); });
+}
+
+void LinkTable::handle_timer(Now now, LinkId id) {
+  Entry* entry = find_entry(id);
+  if (entry == nullptr) return;
+  entry->timer = TimerId::none;
+  switch (entry->state) {
+    case State::opening:
+      return close(now, id,
+                   "no connection within " + std::to_string(options_.open_timeout.count()) + " ms");
+    case State::replaced:
+    case State::cut_off:
+      return close(now, id, entry->closing_reason);
+    case State::connected:
+      if (entry->link->next_deadline() <= now.monotonic) entry->link->handle_time(now.monotonic);
+      return settle(now, id);
+  }
+}
+
+void LinkTable::settle(Now now, LinkId link) {
+  Entry* entry = find_entry(link);
+  if (entry == nullptr || !entry->link) return;
+  while (auto frame = entry->link->poll_frame()) {
+    actions_.emplace_back(SendBytes{link, std::move(*frame)});
+  }
+  while (auto signal = entry->link->poll_signal()) {
+    if (signal == LinkSignal::silent) return close(now, link, "the other side is silent");
+    if (signal == LinkSignal::failed) {
+      return close(now, link, "the other side does not acknowledge");
+    }
+    report(link, *entry, *signal);
+  }
+  if (entry->state == State::connected) set_timer(link, *entry, entry->link->next_deadline());
+}
+
+void LinkTable::report(LinkId id, const Entry& entry, LinkSignal signal) {
+  if (!entry.node || find(*entry.node) != id) return;
+  if (signal == LinkSignal::probe_wanted) events_.emplace_back(ProbeWanted{id, *entry.node});
+  if (signal == LinkSignal::doubtful) events_.emplace_back(LinkDoubtful{id, *entry.node});
+  if (signal == LinkSignal::restored) events_.emplace_back(LinkRestored{id, *entry.node});
+}
+
+// --- what is to be done, and queries ---
+
+std::optional<LinkAction> LinkTable::poll_action() {
+  if (actions_.empty()) return std::nullopt;
+  LinkAction action = std::move(actions_.front());
+  actions_.pop_front();
+  return action;
+}
+
+std::optional<LinkEvent> LinkTable::poll_event() {
+  if (events_.empty()) return std::nullopt;
+  LinkEvent event = std::move(events_.front());
+  events_.pop_front();
+  return event;
+}
+
+LinkTable::Entry* LinkTable::find_entry(LinkId id) {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+std::optional<LinkId> LinkTable::find(const NodeId& node) const {
+  const auto found = connection_table_.find(node);
+  if (found == connection_table_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<NodeId> LinkTable::node_of(LinkId link) const {
+  const auto found = entries_.find(link);
+  if (found == entries_.end()) return std::nullopt;
+  return found->second.node;
+}
+
+const link::Link* LinkTable::link(LinkId link) const {
+  const auto found = entries_.find(link);
+  if (found == entries_.end() || !found->second.link) return nullptr;
+  return &*found->second.link;
+}
+
+std::vector<NodeId> LinkTable::connected_nodes() const {
+  std::vector<NodeId> nodes;
+  nodes.reserve(connection_table_.size());
+  for (const auto& [node, link] : connection_table_)
+    nodes.push_back(node);
+  std::sort(nodes.begin(), nodes.end());
+  return nodes;
+}
+
+}  // namespace carillon::forwarding
