@@ -9,7 +9,7 @@ from layers import MAY_INCLUDE, REPOSITORY, SOURCE, sources
 
 LONGEST_FILE_LINES = 400
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
-_MENTION = re.compile(r"`((?:src|include|tests|docs|scripts|fuzz|bench|examples|sim|cmake|\.ci)/"
+_MENTION = re.compile(r"`((?:src|include|tests|docs|scripts|fuzz|benchmarks|examples|sim|cmake|\.ci)/"
                       r"[\w./-]*)`")
 _HEADING = re.compile(r"^#+\s+(.*)$", re.MULTILINE)
 

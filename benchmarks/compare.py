@@ -18,12 +18,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(os.path.dirname(HERE), "scripts"), HERE]
 
 from kamailio import Kamailio  # noqa: E402
+from lab.control import Control  # noqa: E402
 from lab.overlay import Overlay  # noqa: E402
 from lab.processes import LabError, cpu_seconds, free_port, resident_bytes  # noqa: E402
 from lab.sipp import Sipp  # noqa: E402
 
 PASSWORD = "bench-password"
 SETTLE_SECONDS = 1.0
+CONNECTIONS = 12
 MARKS_US = {"new registration": 2000, "refresh": 80, "call": 900, "lookup": 300}
 MEMORY_MARK_MB = 300
 ONE, THREE = "Kamailio, one node, in memory", "Kamailio, three nodes, DMQ"
@@ -62,11 +64,11 @@ class CarillonSide:
 
     def lookups(self, count, _directory):
         """Through a peer's control socket, one at a time."""
-        peer = self.overlay.peers[2]
-        for number in range(count):
-            found = peer.lookup(f"{self.names[number % len(self.names)]}@{self.overlay.domain}")
-            if not found["contacts"]:
-                raise LabError(f"{self.names[number % len(self.names)]} was not found")
+        with Control(self.overlay.peers[2].control) as control:
+            for number in range(count):
+                aor = f"{self.names[number % len(self.names)]}@{self.overlay.domain}"
+                if not control.ask("lookup", name=aor)["bindings"]:
+                    raise LabError(f"{aor} was not found")
 
 
 class KamailioSide(Kamailio):
@@ -88,10 +90,13 @@ class KamailioSide(Kamailio):
 
 
 def add_users(overlay, names):
-    """Many users, a few at a time."""
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        for _ in pool.map(lambda name: overlay.add_user(name, PASSWORD), names):
-            pass
+    """Many users, over a few connections at once."""
+    def add(some):
+        with Control(overlay.peers[0].control) as control:
+            for name in some:
+                control.ask("user_add", aor=f"{name}@{overlay.domain}", password=PASSWORD)
+    with concurrent.futures.ThreadPoolExecutor(CONNECTIONS) as pool:
+        list(pool.map(add, [names[first::CONNECTIONS] for first in range(CONNECTIONS)]))
 
 
 def credentials(name):
