@@ -14,6 +14,7 @@ namespace carillon::config {
 struct KindBlock {
   KindId id{};
   std::string octets{};  ///< From `<kind` to the end of `</kind>`.
+  /// Nothing if there is none, or none that can be read: such a Kind cannot be verified.
   std::optional<wire::SecurityBlock> signature{};
 };
 
@@ -46,12 +47,13 @@ class ConfigurationDocument {
   [[nodiscard]] const std::string& text() const { return text_; }
   /// From `<configuration` to the end of `</configuration>`: what the signature covers.
   [[nodiscard]] std::string_view blob() const;
+  /// Those that follow the configuration and can be read.
   [[nodiscard]] const std::vector<wire::SecurityBlock>& signatures() const { return signatures_; }
   [[nodiscard]] const std::vector<KindBlock>& kind_blocks() const { return kind_blocks_; }
 
  private:
-  friend class DocumentReader;
   ConfigurationDocument() = default;
+  Result<void> read(std::string_view instance_name);
 
   std::string text_;
   std::size_t blob_begin_{};
@@ -60,6 +62,21 @@ class ConfigurationDocument {
   std::vector<wire::SecurityBlock> signatures_;
   std::vector<KindBlock> kind_blocks_;
 };
+
+/// A Kind as a ConfigUpdate brings it (6.5.4.1): definition and signed octets.
+struct SignedKind {
+  KindDefinition definition{};
+  KindBlock block{};
+};
+
+/// Reads a kind-block element that stands alone; the base namespace need not be declared. Errors as
+/// ConfigurationDocument::parse.
+[[nodiscard]] Result<SignedKind> parse_kind_block(std::string_view octets);
+
+/// Is it signed by a kind-signer of `configuration`? `bad_signature` or `bad_certificate` if not.
+[[nodiscard]] Result<void> verify_kind(const KindBlock& block,
+                                       const OverlayConfiguration& configuration,
+                                       security::Authenticator& authenticator, WallTime now);
 
 /// Does the document hold together, for the first one that a node gets (and trusts for where it
 /// comes from, 11.2)? Signed by one of its own configuration-signers, every Kind by one of its own

@@ -70,4 +70,8 @@ struct OverlayConfiguration {
   [[nodiscard]] security::TrustAnchors trust_anchors() const;
 };
 
+/// Could this program join? `incompatible_with_overlay` if the overlay uses ICE or a shared secret
+/// (11.1), which the document may well do, but we cannot.
+[[nodiscard]] Result<void> check_supported(const OverlayConfiguration& configuration);
+
 }  // namespace carillon::config
