@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <carillon/overlay.hpp>
+
+#include "app/node.hpp"
+
+namespace carillon::app {
+
+/// The commands that a running peer takes over its control socket. One line of JSON each:
+///
+///   {"command":"status"[,"count":true]}
+///   {"command":"lookup","name":AOR[,"kind":KIND]}
+///   {"command":"store","name":..,"kind":..,"text":..|"hex":..|"exists":false[,"key":HEX|"index":N]
+///                     [,"user":..][,"lifetime":SECONDS]}
+///   {"command":"user_add","aor":..,"password":..}  user_remove  user_list
+///   {"command":"leave"}
+///
+/// and as answer {"ok":true,"result":{..}} or {"ok":false,"code":..,"error":".."}.
+class ControlService {
+ public:
+  using Json = nlohmann::ordered_json;
+  using Reply = std::function<void(std::string line)>;
+  /// Starts to leave; `done` runs when the overlay is left.
+  using Leave = std::function<void(std::function<void(Result<void>)> done)>;
+
+  ControlService(Node& node, Leave leave) : node_(node), leave_(std::move(leave)) {}
+
+  void handle(const std::string& line, Reply reply);
+
+ private:
+  void status(const Json& request, const Reply& reply);
+  void lookup(const Json& request, const Reply& reply);
+  void lookup_kind(const std::string& name, KindId kind, const Reply& reply);
+  void store(const Json& request, const Reply& reply);
+  void user_add(const Json& request, const Reply& reply);
+  void user_remove(const Json& request, const Reply& reply);
+  void user_list(const Reply& reply);
+  void more_users(std::shared_ptr<Json> users, std::optional<ResourceId> from, Reply reply);
+  void leave(const Reply& reply);
+  [[nodiscard]] KindId kind_of(const Json& request) const;
+
+  Node& node_;
+  Leave leave_;
+};
+
+}  // namespace carillon::app

@@ -1,0 +1,147 @@
+#include "app/daemon.hpp"
+
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+#include <sys/resource.h>
+
+#include "app/control_service.hpp"
+#include "app/failure.hpp"
+#include "app/leaving.hpp"
+#include "app/logging.hpp"
+#include "app/node.hpp"
+#include "io/control_server.hpp"
+
+namespace carillon::app {
+namespace {
+
+/// How often the known peers are looked at, to be remembered.
+constexpr std::chrono::seconds housekeeping_interval{2};
+/// At the end: last octets on their way to phones, peers and commands.
+constexpr milliseconds farewell_within{1'000};
+
+/// Keys and passwords are in memory: no image of it may be left on a disk.
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
+class Daemon {
+ public:
+  Daemon(const PeerSettings& settings, NoticeSink log)
+      : settings_(settings),
+        log_(std::move(log)),
+        node_(loop_, settings, log_),
+        service_(node_, [this](auto done) { leaving_.start(std::move(done)); }),
+        leaving_(loop_, node_),
+        housekeeping_(loop_.context()) {}
+
+  int run() {
+    loop_.on_termination([this](int count) { terminate(count); });
+    loop_.add_hook([this] { return end_of_turn(); });
+    if (!settings_.control.empty()) {
+      control_ = must(io::ControlServer::listen(
+                          loop_, settings_.control,
+                          [this](const std::string& line, io::ControlServer::Reply reply) {
+                            service_.handle(line, std::move(reply));
+                          }),
+                      "--control");
+    }
+    node_.scheduler().begin_input();
+    log_({Severity::info, "peer " + node_.peer().node_id().to_hex() + " joins the overlay " +
+                              node_.peer().configuration().configuration().instance_name});
+    node_.peer().join([this](Result<void> joined) { joined_ = std::move(joined); });
+    loop_.run();
+    return finish();
+  }
+
+ private:
+  bool end_of_turn() {
+    if (joined_ && !leaving_.started()) {
+      const auto joined = *std::exchange(joined_, std::nullopt);
+      if (!joined) {
+        fail_with("cannot join: " + joined.error().message());
+      } else {
+        serve();
+      }
+      return true;
+    }
+    if (!leaving_.advance()) return false;
+    if (leaving_.finished()) loop_.stop();
+    return true;
+  }
+
+  void serve() {
+    try {
+      node_.open_sip();
+    } catch (const Failure& failure) {
+      // The overlay must not wait for us in vain: leave it before giving up.
+      failure_ = failure.what();
+      return leaving_.start([](const auto&) {});
+    }
+    node_.credentials().start_renewal();
+    keep_house();
+    nlohmann::ordered_json ready{{"node_id", node_.peer().node_id().to_hex()},
+                                 {"reload", node_.reload_address()},
+                                 {"sip", node_.sip_addresses()},
+                                 {"sip_peer", node_.sip_peer_address()},
+                                 {"control", settings_.control.string()}};
+    std::printf("ready %s\n", ready.dump().c_str());
+    std::fflush(stdout);
+    log_({Severity::info, "joined; serving"});
+  }
+
+  void keep_house() {
+    node_.known_peers().update(node_.peer().known_peers());
+    housekeeping_.expires_after(housekeeping_interval);
+    housekeeping_.async_wait([this](const auto& error) {
+      if (!error) keep_house();
+    });
+  }
+
+  void terminate(int count) {
+    if (count > 1) return fail_with("ended by a second signal before the overlay was left");
+    log_({Severity::info, "leaving the overlay"});
+    leaving_.start([](const auto&) {});
+  }
+
+  void fail_with(std::string why) {
+    failure_ = std::move(why);
+    loop_.stop();
+  }
+
+  int finish() {
+    if (leaving_.finished()) {
+      // The goodbyes are on their way; whoever does not take them is not waited for.
+      (void)loop_.run_until([this] { return !control_ || !control_->has_unsent(); },
+                            farewell_within);
+    }
+    if (!failure_.empty()) throw Failure(failure_);
+    if (const auto& left = leaving_.result(); !left) {
+      throw Failure("left the overlay, but not in order: " + left.error().message());
+    }
+    log_({Severity::info, "left the overlay"});
+    return 0;
+  }
+
+  const PeerSettings& settings_;
+  NoticeSink log_;
+  io::EventLoop loop_;
+  Node node_;
+  ControlService service_;
+  Leaving leaving_;
+  std::unique_ptr<io::ControlServer> control_;
+  boost::asio::steady_timer housekeeping_;
+  std::optional<Result<void>> joined_;
+  std::string failure_;
+};
+
+}  // namespace
+
+int run_daemon(const PeerSettings& settings) {
+  forbid_core_dumps();
+  Daemon daemon(settings, make_log(settings.log_level));
+  return daemon.run();
+}
+
+}  // namespace carillon::app

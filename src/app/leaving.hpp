@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "app/node.hpp"
+
+namespace carillon::app {
+
+/// Leaves the overlay in order (DESIGN.md, 'Leaving'): takes no more registrations, lets running
+/// transactions end (for a bounded time), hands the data on and says goodbye, and closes the
+/// phones' connections, so that they register elsewhere.
+class Leaving {
+ public:
+  /// A call that rings is not worth waiting longer for; the peer's own deadlines come on top.
+  static constexpr milliseconds transactions_within{10'000};
+
+  Leaving(io::EventLoop& loop, Node& node);
+
+  /// Idempotent; every `done` runs, once the overlay is left or that failed.
+  void start(std::function<void(Result<void>)> done);
+  [[nodiscard]] bool started() const { return stage_ != Stage::not_started; }
+  [[nodiscard]] bool finished() const { return stage_ == Stage::finished; }
+  /// Once finished: how it went.
+  [[nodiscard]] const Result<void>& result() const { return *left_; }
+  /// Goes on when something that was waited for has happened: to be called every turn. True if it
+  /// has done something.
+  bool advance();
+
+ private:
+  enum class Stage : std::uint8_t { not_started, ending_transactions, handing_on, finished };
+  void hand_on();
+  void finish(Result<void> left);
+
+  Node& node_;
+  boost::asio::steady_timer deadline_;
+  bool out_of_time_{false};
+  Stage stage_{Stage::not_started};
+  std::optional<Result<void>> left_;
+  std::vector<std::function<void(Result<void>)>> waiting_;
+};
+
+}  // namespace carillon::app

@@ -1,0 +1,127 @@
+#include "app/node.hpp"
+
+#include "app/failure.hpp"
+#include "io/clocks.hpp"
+#include "io/socket_address.hpp"
+#include "security/openssl_signer.hpp"
+
+namespace carillon::app {
+namespace {
+
+io::DirectoryLock lock_directory(const std::filesystem::path& directory) {
+  must(io::make_directory(directory), "--data");
+  return must(io::DirectoryLock::take(directory), "--data");
+}
+
+/// Keys nonces and flow tokens; kept, so that what phones were given is still good after a restart.
+Bytes sip_secret(const std::filesystem::path& path, Random& random) {
+  constexpr std::size_t size = 32;
+  const auto kept = io::read_file(path, size);
+  if (kept && kept->size() == size) return to_bytes(as_bytes(*kept));
+  auto secret = random.bytes(size);
+  must(io::write_file(path, secret, io::FileMode::secret), "--data");
+  return secret;
+}
+
+std::string text_of(const sip::HostPort& at) {
+  return io::to_text(at.host, at.port);
+}
+
+}  // namespace
+
+Node::Node(io::EventLoop& loop, const PeerSettings& settings, NoticeSink log)
+    : loop_(loop),
+      log_(std::move(log)),
+      addresses_(read_addresses(settings)),
+      lock_(lock_directory(settings.data)),
+      known_peers_(settings.data / "known-peers", log_),
+      scheduler_(loop) {
+  auto files = load_peer(settings.directory);
+  const auto operator_key = files.operator_key;
+  domains_ = sip_domains(files.configuration.configuration());
+  const auto tls = must(io::TlsContext::create(files.chain, files.key, settings.keylog));
+  backend_ = must(io::LmdbBackend::open(settings.data / "storage"), "--data");
+  listen(addresses_.reload);
+  build_peer(settings, std::move(files));
+  peer_driver_ = std::make_unique<io::PeerDriver>(loop_, scheduler_, *peer_, tls,
+                                                  io::PeerDriverLimits{}, log_);
+  build_sip(operator_key, tls, sip_secret(settings.data / "sip-secret", random_));
+}
+
+void Node::listen(const ListenAddress& at) {
+  acceptor_ = must(
+      io::Acceptor::listen(loop_, {at.address, at.port},
+                           [this](io::Stream::Socket socket, const io::Stream::Endpoint& remote) {
+                             peer_driver_->accepted(std::move(socket), remote);
+                           }),
+      "--listen");
+  const auto bound = acceptor_->local_endpoint();
+  listen_ = {io::host_text(io::advertised_address(bound.address())), bound.port()};
+  reload_address_ = listen_.to_string();
+}
+
+void Node::build_peer(const PeerSettings& settings, PeerFiles files) {
+  peer::PeerOptions options;
+  options.listen = listen_;
+  options.bootstrap = addresses_.bootstrap;
+  options.remembered = known_peers_.read();
+  options.first = settings.first;
+  options.confirmations = settings.confirmations;
+  peer_ = std::make_unique<peer::Peer>(
+      options, peer::Peer::Parts{.configuration = std::move(files.configuration),
+                                 .identity = std::move(files.identity),
+                                 .verifier = std::make_shared<security::OpensslVerifier>(),
+                                 .backend = *backend_,
+                                 .random = random_,
+                                 .notices = log_});
+  must(peer_->open(io::read_clocks()), settings.directory.string());
+}
+
+void Node::build_sip(const security::OperatorKey& operator_key, const io::TlsContext& tls,
+                     Bytes secret) {
+  credentials_ = std::make_unique<usage::UserCredentials>(
+      *peer_, operator_key, random_, sip_timers_, usage::CredentialOptions{}, log_);
+  locations_ = std::make_unique<usage::OverlayLocationService>(*peer_, sip_timers_,
+                                                               usage::LocationOptions{}, log_);
+  sip::SipOptions options;
+  options.domains = domains_;
+  options.peer_id = peer_->node_id().to_hex();
+  options.secret = std::move(secret);
+  sip_ = std::make_unique<sip::SipCore>(std::move(options), sip_timers_, random_, *locations_,
+                                        *credentials_, log_);
+  locations_->set_own_bindings(*sip_);
+  scheduler_.add_listener([this](Now now) {
+    credentials_->handle_time(now);
+    locations_->handle_time(now);
+  });
+  sip_driver_ = std::make_unique<io::SipDriver>(
+      loop_, scheduler_, *sip_,
+      io::SipDriver::PeerTls{tls, [this](const auto& chain) { return identify(chain); }},
+      io::SipDriverLimits{}, log_);
+}
+
+Result<NodeId> Node::identify(const std::vector<Bytes>& chain) {
+  const auto nodes = peer_->verify_certificates(chain);
+  if (!nodes) return std::unexpected(nodes.error());
+  if (nodes->size() != 1) {
+    return fail(ErrorCode::bad_certificate, "certificate", "is not that of one node");
+  }
+  return nodes->front();
+}
+
+void Node::open_sip() {
+  scheduler_.begin_input();
+  for (const auto& [transport, at] : addresses_.sip) {
+    const bool for_peers = transport == sip::Transport::tls_peer;
+    const auto address = must(sip_driver_->listen(transport, at.address, at.port),
+                              for_peers ? "--sip-peer" : "--sip");
+    if (for_peers) {
+      sip_peer_address_ = text_of(address);
+    } else {
+      const char* kind = transport == sip::Transport::udp ? "udp:" : "tcp:";
+      sip_addresses_.push_back(kind + text_of(address));
+    }
+  }
+}
+
+}  // namespace carillon::app

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/known_peers_file.hpp"
+#include "app/overlay_files.hpp"
+#include "app/peer_settings.hpp"
+#include "app/service_addresses.hpp"
+#include "io/acceptor.hpp"
+#include "io/lmdb_backend.hpp"
+#include "io/peer_driver.hpp"
+#include "io/secure_random.hpp"
+#include "io/sip_driver.hpp"
+#include "peer/peer.hpp"
+#include "sip/sip_core.hpp"
+#include "usage/credentials/user_credentials.hpp"
+#include "usage/sip/overlay_location_service.hpp"
+
+namespace carillon::app {
+
+/// A peer with everything on it: the cores, wired to each other and to sockets and disk. Members
+/// stand in the order in which they are built; each refers only to earlier ones.
+class Node {
+ public:
+  /// Takes the data directory and the RELOAD port. Throws Failure.
+  Node(io::EventLoop& loop, const PeerSettings& settings, NoticeSink log);
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  /// Opens the SIP sockets. Throws Failure, e.g. if a port is in use.
+  void open_sip();
+
+  // To be called after scheduler().begin_input().
+  [[nodiscard]] peer::Peer& peer() { return *peer_; }
+  [[nodiscard]] sip::SipCore& sip() { return *sip_; }
+  [[nodiscard]] usage::UserCredentials& credentials() { return *credentials_; }
+  [[nodiscard]] usage::OverlayLocationService& locations() { return *locations_; }
+
+  [[nodiscard]] io::CoreScheduler& scheduler() { return scheduler_; }
+  [[nodiscard]] io::SipDriver& sip_driver() { return *sip_driver_; }
+  [[nodiscard]] io::PeerDriver& peer_driver() { return *peer_driver_; }
+  [[nodiscard]] KnownPeersFile& known_peers() { return known_peers_; }
+
+  /// "host:port" for RELOAD.
+  [[nodiscard]] const std::string& reload_address() const { return reload_address_; }
+  /// "udp:host:port" and so on, of the SIP sockets for phones; empty before `open_sip`.
+  [[nodiscard]] const std::vector<std::string>& sip_addresses() const { return sip_addresses_; }
+  /// "host:port" of the one for peers; may be empty.
+  [[nodiscard]] const std::string& sip_peer_address() const { return sip_peer_address_; }
+  [[nodiscard]] const std::vector<std::string>& domains() const { return domains_; }
+
+ private:
+  void listen(const ListenAddress& at);
+  void build_peer(const PeerSettings& settings, PeerFiles files);
+  void build_sip(const security::OperatorKey& operator_key, const io::TlsContext& tls,
+                 Bytes secret);
+  [[nodiscard]] Result<NodeId> identify(const std::vector<Bytes>& chain);
+
+  io::EventLoop& loop_;
+  NoticeSink log_;
+  ServiceAddresses addresses_;
+  io::SecureRandom random_;
+  io::DirectoryLock lock_;
+  KnownPeersFile known_peers_;
+  std::unique_ptr<io::LmdbBackend> backend_;
+  std::unique_ptr<io::Acceptor> acceptor_;
+  io::CoreScheduler scheduler_;
+  std::unique_ptr<peer::Peer> peer_;
+  std::unique_ptr<io::PeerDriver> peer_driver_;
+  TimerQueue sip_timers_;
+  std::unique_ptr<usage::UserCredentials> credentials_;
+  std::unique_ptr<usage::OverlayLocationService> locations_;
+  std::unique_ptr<sip::SipCore> sip_;
+  std::unique_ptr<io::SipDriver> sip_driver_;
+
+  link::AddressPort listen_;
+  std::string reload_address_;
+  std::vector<std::string> sip_addresses_;
+  std::string sip_peer_address_;
+  std::vector<std::string> domains_;
+};
+
+}  // namespace carillon::app

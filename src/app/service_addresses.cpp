@@ -1,0 +1,42 @@
+#include "app/service_addresses.hpp"
+
+#include "app/failure.hpp"
+#include "io/socket_address.hpp"
+
+namespace carillon::app {
+namespace {
+
+ListenAddress listen_address(const std::string& text, const char* flag) {
+  const auto at = must(io::parse_host_and_port(text), flag);
+  return {must(io::resolve(at.host), flag).front(), at.port};
+}
+
+SipListener sip_listener(const std::string& text) {
+  const auto colon = text.find(':');
+  const auto kind = text.substr(0, colon);
+  if (colon == std::string::npos || (kind != "udp" && kind != "tcp")) {
+    throw Failure("--sip: \"" + text + "\" is neither udp:HOST:PORT nor tcp:HOST:PORT");
+  }
+  return {kind == "udp" ? sip::Transport::udp : sip::Transport::tcp,
+          listen_address(text.substr(colon + 1), "--sip")};
+}
+
+}  // namespace
+
+ServiceAddresses read_addresses(const PeerSettings& settings) {
+  ServiceAddresses addresses;
+  addresses.reload = listen_address(settings.listen, "--listen");
+  for (const auto& text : settings.sip)
+    addresses.sip.push_back(sip_listener(text));
+  if (!settings.sip_peer.empty()) {
+    addresses.sip.push_back(
+        {sip::Transport::tls_peer, listen_address(settings.sip_peer, "--sip-peer")});
+  }
+  for (const auto& text : settings.bootstrap) {
+    const auto at = must(io::parse_host_and_port(text), "--bootstrap");
+    addresses.bootstrap.push_back({at.host, at.port});
+  }
+  return addresses;
+}
+
+}  // namespace carillon::app

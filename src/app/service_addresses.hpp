@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <boost/asio/ip/address.hpp>
+
+#include "app/peer_settings.hpp"
+#include "link/address_port.hpp"
+#include "sip/address.hpp"
+
+namespace carillon::app {
+
+/// Where to listen.
+struct ListenAddress {
+  boost::asio::ip::address address{};
+  std::uint16_t port{};
+};
+
+/// A SIP socket to open.
+struct SipListener {
+  sip::Transport transport{};
+  ListenAddress at{};
+};
+
+/// The addresses among the settings, read and resolved. Throws Failure that names the flag.
+struct ServiceAddresses {
+  ListenAddress reload{};
+  std::vector<SipListener> sip{};  ///< Phones first, then the one for peers, if any.
+  std::vector<link::AddressPort> bootstrap{};
+};
+[[nodiscard]] ServiceAddresses read_addresses(const PeerSettings& settings);
+
+}  // namespace carillon::app
