@@ -4,6 +4,8 @@
 #include <utility>
 
 #include <lmdb.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
 
 #include "io/lmdb_check.hpp"
 
@@ -12,6 +14,9 @@ namespace carillon::io {
 namespace {
 
 constexpr mdb_mode_t file_mode = 0600;
+constexpr const char* data_file = "data.mdb";
+/// What a commit may write beside the data itself: branches, free list, root.
+constexpr std::size_t overhead_octets = std::size_t{1} << 20U;
 
 MDB_val to_val(ByteView octets) {
   // LMDB's interface is not const-correct; it does not write through keys and values handed in.
@@ -42,6 +47,19 @@ ErrorCode code_of(int lmdb_code) {
   }
 }
 
+/// LMDB says EIO when the system wrote less than it was given, which is how most disks fill up.
+bool disk_is_full(const std::filesystem::path& directory, std::size_t wanted) {
+  struct statvfs space{};
+  if (::statvfs(directory.c_str(), &space) == 0 && space.f_bavail * space.f_frsize < wanted) {
+    return true;
+  }
+  std::error_code ignored;
+  const auto size = std::filesystem::file_size(directory / data_file, ignored);
+  rlimit limit{};
+  return !ignored && ::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+         size + wanted > limit.rlim_cur;
+}
+
 struct CursorCloser {
   void operator()(MDB_cursor* cursor) const { mdb_cursor_close(cursor); }
 };
@@ -60,7 +78,7 @@ Result<std::unique_ptr<LmdbBackend>> LmdbBackend::open(const std::filesystem::pa
   if (auto made = make_directory(directory); !made) return std::unexpected(made.error());
   auto lock = DirectoryLock::take(directory);
   if (!lock) return std::unexpected(lock.error());
-  if (auto checked = check_lmdb_file(directory / "data.mdb"); !checked) {
+  if (auto checked = check_lmdb_file(directory / data_file); !checked) {
     return std::unexpected(checked.error());
   }
   std::unique_ptr<LmdbBackend> backend{new LmdbBackend(directory, options, std::move(*lock))};
@@ -182,6 +200,7 @@ Result<void> LmdbBackend::sync() {
   int code = commit();
   while (code == MDB_MAP_FULL && grow())
     code = commit();
+  if (code == EIO && disk_is_full(directory_, pending_octets_ + overhead_octets)) code = ENOSPC;
   forget_pending();
   if (code != 0) {
     auto error = failure(code, "sync");
