@@ -24,12 +24,18 @@ Json to_json(const wire::ProbeReq& request) {
            json_list(request.requested_info, [](const auto& one) { return to_json(one); })}};
 }
 
+/// The case of ProbeInformationData.
+std::string value_name(wire::ProbeInformationType type) {
+  if (type == wire::ProbeInformationType::responsible_set) return "responsible_ppb";
+  return std::string{to_string(type)};
+}
+
 Json to_json(const wire::ProbeInformation& information) {
   constexpr std::size_t before_length = 2;
   Json json = {{"type", to_json(information.type)},
                {"length", wire::encode(information).size() - before_length}};
   if (const auto* number = std::get_if<std::uint32_t>(&information.value)) {
-    json["value"] = *number;
+    json["value"] = {{value_name(information.type), *number}};
   } else {
     json["value"] = hex(std::get<Bytes>(information.value));
   }
