@@ -51,6 +51,9 @@ struct Removal {
   friend bool operator==(const Removal&, const Removal&) = default;
 };
 
+/// `removal` means `binding`, and is not older.
+[[nodiscard]] bool is_undone(const Binding& binding, const Removal& removal);
+
 /// What one peer says about an AOR: the value of its own dictionary entry.
 struct OwnEntry {
   std::vector<Binding> bindings{};

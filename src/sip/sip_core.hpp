@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -15,37 +14,11 @@
 #include "sip/address.hpp"
 #include "sip/credential_service.hpp"
 #include "sip/location_service.hpp"
+#include "sip/sip_action.hpp"
 #include "sip/sip_counters.hpp"
 #include "sip/sip_options.hpp"
 
 namespace carillon::sip {
-
-// What the driver has to do.
-
-/// Send one datagram from the socket `local`.
-struct SendDatagram {
-  LocalTransportId local{};
-  HostPort remote{};
-  std::string octets{};
-};
-/// Send on an open flow, in the order given.
-struct SendOnFlow {
-  FlowId flow{};
-  std::string octets{};
-};
-/// Connect; then handle_flow_opened or handle_flow_closed. A `tls_peer` must show a certificate
-/// of the overlay for the Node-ID `expected_peer`.
-struct OpenFlow {
-  FlowId flow{};
-  Transport transport{};
-  HostPort address{};
-  std::string expected_peer{};
-};
-/// Close after what was sent. The core has forgotten the flow; no handle_flow_closed follows.
-struct CloseFlow {
-  FlowId flow{};
-};
-using SipAction = std::variant<SendDatagram, SendOnFlow, OpenFlow, CloseFlow>;
 
 /// Registrar and proxy of one peer (RFC 3261, 10 and 16): everything of SIP but the sockets.
 ///

@@ -1,0 +1,163 @@
+#include "sip/address.hpp"
+
+#include <array>
+#include <charconv>
+#include <vector>
+
+#include "sip/text.hpp"
+
+namespace carillon::sip {
+namespace {
+
+using Groups = std::array<std::uint16_t, 8>;
+
+std::optional<std::uint32_t> ipv4_from(std::string_view text) {
+  std::uint32_t address = 0;
+  for (int part = 0; part < 4; ++part) {
+    const auto dot = text.find('.');
+    if ((dot == std::string_view::npos) != (part == 3)) return std::nullopt;
+    const auto digits = text.substr(0, dot);
+    if (digits.size() > 3) return std::nullopt;
+    const auto value = decimal(digits, 255);
+    if (!value) return std::nullopt;
+    address = (address << 8) | static_cast<std::uint32_t>(*value);
+    text.remove_prefix(part == 3 ? text.size() : dot + 1);
+  }
+  return address;
+}
+
+std::string ipv4_text(std::uint32_t address) {
+  std::string text;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    if (!text.empty()) text += '.';
+    text += std::to_string((address >> shift) & 0xff);
+  }
+  return text;
+}
+
+/// One side of the "::", as groups; false if it is not one.
+bool groups_from(std::string_view text, std::vector<std::uint16_t>& groups) {
+  while (!text.empty()) {
+    const auto colon = text.find(':');
+    const auto digits = text.substr(0, colon);
+    if (const auto v4 = ipv4_from(digits); v4 && colon == std::string_view::npos) {
+      groups.push_back(static_cast<std::uint16_t>(*v4 >> 16));
+      groups.push_back(static_cast<std::uint16_t>(*v4 & 0xffff));
+      return true;
+    }
+    std::uint16_t value = 0;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (digits.empty() || digits.size() > 4 || error != std::errc{} ||
+        end != digits.data() + digits.size()) {
+      return false;
+    }
+    groups.push_back(value);
+    if (colon == std::string_view::npos) return true;
+    text.remove_prefix(colon + 1);
+    if (text.empty()) return false;
+  }
+  return true;
+}
+
+std::optional<Groups> ipv6_from(std::string_view text) {
+  if (text.size() > 45) return std::nullopt;
+  std::vector<std::uint16_t> head;
+  std::vector<std::uint16_t> tail;
+  const auto gap = text.find("::");
+  if (!groups_from(text.substr(0, gap), head)) return std::nullopt;
+  if (gap != std::string_view::npos && !groups_from(text.substr(gap + 2), tail)) {
+    return std::nullopt;
+  }
+  const auto count = head.size() + tail.size();
+  if (gap == std::string_view::npos ? count != 8 : count > 7) return std::nullopt;
+  Groups groups{};
+  for (std::size_t i = 0; i < head.size(); ++i)
+    groups.at(i) = head[i];
+  for (std::size_t i = 0; i < tail.size(); ++i)
+    groups.at(8 - tail.size() + i) = tail[i];
+  return groups;
+}
+
+/// RFC 5952: no leading zeros, lower case, the longest run of zero groups (the first of them, at
+/// least two) as "::".
+std::string ipv6_text(const Groups& groups) {
+  std::size_t best = 8;
+  std::size_t best_length = 1;
+  for (std::size_t i = 0; i < 8; ++i) {
+    std::size_t length = 0;
+    while (i + length < 8 && groups.at(i + length) == 0)
+      ++length;
+    if (length > best_length) {
+      best = i;
+      best_length = length;
+    }
+  }
+  std::string text;
+  for (std::size_t i = 0; i < 8; ++i) {
+    if (i == best) {
+      text += "::";
+      i += best_length - 1;
+      continue;
+    }
+    if (!text.empty() && text.back() != ':') text += ':';
+    std::array<char, 4> digits{};
+    const auto end = std::to_chars(digits.begin(), digits.end(), groups.at(i), 16).ptr;
+    text.append(digits.begin(), end);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string_view via_name(Transport transport) {
+  switch (transport) {
+    case Transport::udp:
+      return "UDP";
+    case Transport::tcp:
+      return "TCP";
+    case Transport::tls_peer:
+      return "TLS";
+  }
+  return "UDP";
+}
+
+std::string_view uri_name(Transport transport) {
+  switch (transport) {
+    case Transport::udp:
+      return "udp";
+    case Transport::tcp:
+      return "tcp";
+    case Transport::tls_peer:
+      return "tls";
+  }
+  return "udp";
+}
+
+std::string HostPort::text() const {
+  std::string out;
+  out.reserve(host.size() + 8);
+  if (is_ipv6(host)) {
+    out.append("[").append(host).append("]");
+  } else {
+    out = host;
+  }
+  return out.append(":").append(std::to_string(port));
+}
+
+std::optional<std::string> canonical_ip(std::string_view host) {
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+    if (!is_ipv6(host)) return std::nullopt;
+  }
+  if (is_ipv6(host)) {
+    const auto groups = ipv6_from(host);
+    if (!groups) return std::nullopt;
+    return ipv6_text(*groups);
+  }
+  const auto address = ipv4_from(host);
+  if (!address) return std::nullopt;
+  return ipv4_text(*address);
+}
+
+}  // namespace carillon::sip

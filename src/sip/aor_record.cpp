@@ -1,0 +1,130 @@
+#include "sip/aor_record.hpp"
+
+#include <algorithm>
+
+namespace carillon::sip {
+namespace {
+
+/// The state while the contacts of one REGISTER are gone through.
+class Update {
+ public:
+  Update(const AorRecord& record, const std::vector<LocatedBinding>& foreign,
+         const RegisterRequest& request, const SipOptions& options, Now now)
+      : foreign_(foreign), request_(request), options_(options), now_(now) {
+    out_.bindings = record.bindings;
+    if (record.more) out_.removals = record.more->removals;
+    out_.changed = record.dirty;
+    std::erase_if(out_.removals,
+                  [&](const Removal& removal) { return removal.expires <= now.wall; });
+  }
+
+  RegisterOutcome run() && {
+    if (request_.remove_all) {
+      remove_all();
+    } else {
+      for (const auto& contact : request_.contacts) {
+        if (!is_in_order(contact)) return refuse(500, "Registration out of order");
+        if (contact.expires.count() == 0) {
+          remove(contact);
+        } else {
+          add(contact);
+        }
+      }
+      if (out_.bindings.size() > options_.limits.bindings_per_aor) {
+        return refuse(403, "Too many contacts");
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  static RegisterOutcome refuse(int status, std::string_view reason) {
+    RegisterOutcome out;
+    out.status = status;
+    out.reason = reason;
+    return out;
+  }
+
+  [[nodiscard]] static bool means(const RegisterContact& contact, const LocatedBinding& located) {
+    return same_phone(contact.uri_text, contact.instance, contact.reg_id, located.binding.contact,
+                      located.binding.instance, located.binding.reg_id);
+  }
+
+  /// A request with the Call-ID of the binding must have a higher CSeq number.
+  [[nodiscard]] bool is_in_order(const RegisterContact& contact) const {
+    const bool late_here = std::ranges::any_of(out_.bindings, [&](const LocalBinding& binding) {
+      return binding.call_id() == request_.call_id && request_.cseq <= binding.cseq() &&
+             binding.matches(contact);
+    });
+    const bool late_there = std::ranges::any_of(foreign_, [&](const LocatedBinding& located) {
+      return located.binding.call_id == request_.call_id && request_.cseq <= located.binding.cseq &&
+             means(contact, located);
+    });
+    return !late_here && !late_there;
+  }
+
+  void add(const RegisterContact& contact) {
+    LocalBinding binding{request_, contact, now_, stored_lifetime(contact.expires, options_)};
+    const auto found = std::ranges::find_if(
+        out_.bindings, [&](const LocalBinding& known) { return known.matches(contact); });
+    if (found == out_.bindings.end()) {
+      out_.bindings.push_back(std::move(binding));
+    } else {
+      *found = std::move(binding);
+    }
+    out_.changed = true;
+  }
+
+  void remove(const RegisterContact& contact) {
+    const auto gone = std::erase_if(
+        out_.bindings, [&](const LocalBinding& known) { return known.matches(contact); });
+    if (gone != 0) out_.changed = true;
+    for (const auto& located : foreign_) {
+      if (means(contact, located)) {
+        add_removal({located.binding.contact, located.binding.instance, located.binding.reg_id,
+                     now_.wall, located.binding.expires});
+      }
+    }
+  }
+
+  void remove_all() {
+    if (!out_.bindings.empty()) out_.changed = true;
+    out_.bindings.clear();
+    WallTime last{};
+    for (const auto& located : foreign_)
+      last = std::max(last, located.binding.expires);
+    if (!foreign_.empty()) add_removal({{}, {}, 0, now_.wall, last});
+  }
+
+  void add_removal(Removal removal) {
+    std::erase_if(out_.removals, [&](const Removal& known) {
+      return known.contact == removal.contact && known.instance == removal.instance &&
+             known.reg_id == removal.reg_id;
+    });
+    out_.removals.push_back(std::move(removal));
+    // Old ones give way: what they undid has most likely been renewed or expired.
+    if (out_.removals.size() > options_.limits.bindings_per_aor) {
+      out_.removals.erase(out_.removals.begin());
+    }
+    out_.changed = true;
+  }
+
+  const std::vector<LocatedBinding>& foreign_;
+  const RegisterRequest& request_;
+  const SipOptions& options_;
+  Now now_;
+  RegisterOutcome out_;
+};
+
+}  // namespace
+
+RegisterOutcome apply_register(const AorRecord& record, const std::vector<LocatedBinding>& foreign,
+                               const RegisterRequest& request, const SipOptions& options, Now now) {
+  return Update{record, foreign, request, options, now}.run();
+}
+
+seconds stored_lifetime(seconds granted, const SipOptions& options) {
+  return std::max(options.min_stored_lifetime, 2 * granted);
+}
+
+}  // namespace carillon::sip

@@ -1,0 +1,101 @@
+#include "sip/authenticator.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "sip/text.hpp"
+
+namespace carillon::sip {
+namespace {
+
+using Kind = AuthVerdict::Kind;
+
+/// The credentials for `realm`; a request may carry some for other proxies too (22.3).
+std::optional<DigestCredentials> credentials_for(const SipMessage& request, HeaderId header,
+                                                 std::string_view realm) {
+  for (std::size_t i = 0; i < request.count(header); ++i) {
+    auto credentials = DigestCredentials::parse(request.header(header, i));
+    if (credentials && iequals(credentials->realm, realm)) return *std::move(credentials);
+  }
+  return std::nullopt;
+}
+
+/// "alice" or "alice@example.org" as the AOR; nothing for a user of another domain.
+std::optional<std::string> user_aor(std::string_view username, std::string_view realm) {
+  const auto at = username.rfind('@');
+  if (at == std::string_view::npos) return std::string{username}.append("@").append(realm);
+  if (!iequals(username.substr(at + 1), realm)) return std::nullopt;
+  return std::string{username.substr(0, at)}.append("@").append(realm);
+}
+
+}  // namespace
+
+Authenticator::Authenticator(CoreContext& context, CredentialService& credentials)
+    : context_(context),
+      service_(credentials),
+      nonces_(context.random, context.options.nonce_lifetime, context.options.limits.nonces) {}
+
+bool Authenticator::has_credentials(const SipMessage& request, HeaderId header,
+                                    std::string_view realm) {
+  return request.has(header) && credentials_for(request, header, realm).has_value();
+}
+
+bool Authenticator::nonce_is_good(const DigestCredentials& credentials) const {
+  return nonces_.check(credentials.nonce, context_.now.monotonic).has_value();
+}
+
+void Authenticator::authenticate(const SipMessage& request, HeaderId header, std::string_view realm,
+                                 Done done) {
+  auto credentials = credentials_for(request, header, realm);
+  if (!credentials) return done({Kind::challenge, {}});
+  auto user = user_aor(credentials->username, realm);
+  if (!user) return done({Kind::challenge, {}});
+  Attempt attempt{*std::move(credentials), std::string{request.method_text()}, *std::move(user)};
+  if (const auto known = service_.cached(attempt.user)) {
+    auto verdict = judge(attempt, *known);
+    // The password may have changed since: only a fresh answer refuses.
+    if (verdict.kind != Kind::challenge) return done(std::move(verdict));
+  } else if (!nonce_is_good(attempt.credentials)) {
+    // A phone that knew us before we restarted must not be told that its password is wrong; and
+    // whoever makes nonces up shall not cost us a lookup.
+    return done({Kind::stale, std::move(attempt.user)});
+  }
+  auto name = attempt.user;
+  service_.find(std::move(name),
+                [this, alive = std::weak_ptr{context_.alive}, attempt = std::move(attempt),
+                 done = std::move(done)](Result<Credential> found) mutable {
+                  if (alive.expired()) return;
+                  if (found) return done(judge(attempt, *found));
+                  const bool unknown = found.error().code == ErrorCode::not_found;
+                  done({unknown ? Kind::unknown_user : Kind::unavailable, attempt.user});
+                });
+}
+
+AuthVerdict Authenticator::judge(const Attempt& attempt, const Credential& known) {
+  if (!digest_fits(attempt.credentials, known, attempt.method)) return {Kind::challenge, {}};
+  const auto serial = nonces_.check(attempt.credentials.nonce, context_.now.monotonic);
+  if (!serial) return {Kind::stale, attempt.user};
+  std::optional<std::uint32_t> count;
+  if (!attempt.credentials.qop.empty()) {
+    count = attempt.credentials.count();
+    if (!count) return {Kind::challenge, {}};
+  }
+  if (!nonces_.use(*serial, count)) return {Kind::stale, attempt.user};
+  return {Kind::accepted, attempt.user};
+}
+
+SipMessage Authenticator::challenge(const SipMessage& request, HeaderId header,
+                                    std::string_view realm, bool stale, std::string_view to_tag) {
+  ++context_.counters.challenges;
+  const bool proxy = header == HeaderId::proxy_authorization;
+  auto response = make_response(request, proxy ? 407 : 401, {}, to_tag);
+  const auto nonce = nonces_.make(context_.now.monotonic);
+  const auto name = proxy ? HeaderId::proxy_authenticate : HeaderId::www_authenticate;
+  // MD5 first, though it is the weaker: many phones read only the first challenge and know only
+  // MD5; those that know SHA-256 look at all (docs/decisions/0005).
+  response.append(name, digest_challenge(DigestAlgorithm::md5, realm, nonce, stale));
+  response.append(name, digest_challenge(DigestAlgorithm::sha256, realm, nonce, stale));
+  return response;
+}
+
+}  // namespace carillon::sip

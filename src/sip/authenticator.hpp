@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sip/core_context.hpp"
+#include "sip/credential_service.hpp"
+#include "sip/digest.hpp"
+#include "sip/nonces.hpp"
+#include "sip/sip_message.hpp"
+
+namespace carillon::sip {
+
+/// What became of the credentials of a request.
+struct AuthVerdict {
+  enum class Kind : std::uint8_t {
+    accepted,      ///< `user` has proved that he knows the password.
+    challenge,     ///< None for our realm, or wrong: ask (again).
+    stale,         ///< Right, but the nonce is too old or was replayed: ask again with stale=true.
+    unknown_user,  ///< There is no such user.
+    unavailable,   ///< The credentials cannot be fetched now.
+  };
+  Kind kind{};
+  std::string user{};  ///< "alice@example.org"
+};
+
+/// Digest authentication of requests (RFC 3261, 22; RFC 7616; RFC 8760).
+class Authenticator {
+ public:
+  using Done = std::move_only_function<void(AuthVerdict)>;
+
+  Authenticator(CoreContext& context, CredentialService& credentials);
+
+  /// `header` is Authorization or Proxy-Authorization. `done` runs inside the call if the answer
+  /// is known, else later.
+  void authenticate(const SipMessage& request, HeaderId header, std::string_view realm, Done done);
+
+  /// Whether the request bears credentials for the realm at all. Without, a challenge can be sent
+  /// that leaves nothing behind.
+  [[nodiscard]] static bool has_credentials(const SipMessage& request, HeaderId header,
+                                            std::string_view realm);
+
+  /// A 401 or 407 (by `header`) with a challenge for each algorithm.
+  [[nodiscard]] SipMessage challenge(const SipMessage& request, HeaderId header,
+                                     std::string_view realm, bool stale, std::string_view to_tag);
+
+ private:
+  struct Attempt {
+    DigestCredentials credentials;
+    std::string method;
+    std::string user;
+  };
+  [[nodiscard]] AuthVerdict judge(const Attempt& attempt, const Credential& known);
+  [[nodiscard]] bool nonce_is_good(const DigestCredentials& credentials) const;
+
+  CoreContext& context_;
+  CredentialService& service_;
+  Nonces nonces_;
+};
+
+}  // namespace carillon::sip

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/notice.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "base/timer_queue.hpp"
+#include "sip/keyed_hash.hpp"
+#include "sip/sip_counters.hpp"
+#include "sip/sip_options.hpp"
+
+namespace carillon::sip {
+
+/// What all parts of one core share.
+struct CoreContext {
+  CoreContext(SipOptions options_in, TimerQueue& timers_in, Random& random_in,
+              NoticeSink notices_in)
+      : options(std::move(options_in)),
+        timers(timers_in),
+        random(random_in),
+        notices(std::move(notices_in)),
+        hash(random_in) {}
+
+  SipOptions options;
+  TimerQueue& timers;
+  Random& random;
+  NoticeSink notices;
+  KeyedHash hash;
+  Now now{};
+  SipCounters counters{};
+  /// Handlers that outlive the core find this expired, and do nothing.
+  std::shared_ptr<const bool> alive{std::make_shared<const bool>(true)};
+
+  void notice(Severity severity, std::string text) const {
+    if (notices) notices(Notice{severity, std::move(text)});
+  }
+};
+
+/// A timer of the shared queue that is cancelled when its owner goes.
+class ScopedTimer {
+ public:
+  explicit ScopedTimer(CoreContext& context) : context_(context) {}
+  ~ScopedTimer() { cancel(); }
+  ScopedTimer(const ScopedTimer&) = delete;
+  ScopedTimer& operator=(const ScopedTimer&) = delete;
+
+  /// Replaces an earlier setting. `action` may destroy the timer's owner.
+  template <typename Action>
+  void set(MonotonicClock::duration after, Action action) {
+    cancel();
+    id_ = context_.timers.set(context_.now.monotonic + after,
+                              [this, action = std::move(action)](Now now) mutable {
+                                id_ = TimerId::none;
+                                context_.now = now;
+                                action();
+                              });
+  }
+  void cancel() {
+    if (id_ != TimerId::none) context_.timers.cancel(id_);
+  }
+  [[nodiscard]] bool is_set() const { return id_ != TimerId::none; }
+
+ private:
+  CoreContext& context_;
+  TimerId id_{TimerId::none};
+};
+
+}  // namespace carillon::sip

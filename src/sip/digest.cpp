@@ -1,0 +1,117 @@
+#include "sip/digest.hpp"
+
+#include <charconv>
+
+#include "base/hex.hpp"
+#include "sip/osip.hpp"
+#include "sip/text.hpp"
+
+namespace carillon::sip {
+namespace {
+
+std::string hash_hex(DigestAlgorithm algorithm, std::string_view text) {
+  return algorithm == DigestAlgorithm::md5 ? to_hex(md5(as_bytes(text)))
+                                           : to_hex(sha256(as_bytes(text)));
+}
+
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  out.reserve(256);
+  for (const auto part : parts) {
+    if (!out.empty()) out += ':';
+    out += part;
+  }
+  return out;
+}
+
+}  // namespace
+
+Credential make_credential(std::string_view aor, std::string_view password) {
+  const auto at = aor.rfind('@');
+  const auto user = aor.substr(0, at);
+  const auto realm = at == std::string_view::npos ? std::string_view{} : aor.substr(at + 1);
+  // Not through joined(), which would leave out the colon after an empty user.
+  const auto plain = std::string{user}.append(":").append(realm).append(":").append(password);
+  const auto full = std::string{aor}.append(":").append(realm).append(":").append(password);
+  return {sha256(as_bytes(plain)), md5(as_bytes(plain)), sha256(as_bytes(full)),
+          md5(as_bytes(full))};
+}
+
+std::optional<DigestAlgorithm> digest_algorithm(std::string_view name) {
+  if (name.empty() || iequals(name, "MD5")) return DigestAlgorithm::md5;
+  if (iequals(name, "SHA-256")) return DigestAlgorithm::sha256;
+  return std::nullopt;
+}
+
+Result<DigestCredentials> DigestCredentials::parse(std::string_view header) {
+  const auto malformed = [](const char* detail) {
+    return fail(ErrorCode::malformed, "credentials", detail);
+  };
+  if (!osip::acceptable(header)) return malformed("empty, or a control character in them");
+  const auto parsed = osip::make<osip::Authorization>(osip_authorization_init);
+  const std::string copy{header};
+  if (!parsed || osip_authorization_parse(parsed.get(), copy.c_str()) != 0) {
+    return malformed("syntax");
+  }
+  if (!iequals(trim(osip::text(parsed->auth_type)), "Digest")) return malformed("not Digest");
+  DigestCredentials out;
+  out.username = unquoted(osip::text(parsed->username));
+  out.realm = unquoted(osip::text(parsed->realm));
+  out.nonce = unquoted(osip::text(parsed->nonce));
+  out.uri = unquoted(osip::text(parsed->uri));
+  out.response = unquoted(osip::text(parsed->response));
+  out.algorithm = unquoted(osip::text(parsed->algorithm));
+  out.cnonce = unquoted(osip::text(parsed->cnonce));
+  out.qop = unquoted(osip::text(parsed->message_qop));
+  out.nonce_count = unquoted(osip::text(parsed->nonce_count));
+  if (out.username.empty() || out.nonce.empty() || out.uri.empty() || out.response.empty()) {
+    return malformed("username, nonce, uri or response is missing");
+  }
+  return out;
+}
+
+std::optional<std::uint32_t> DigestCredentials::count() const {
+  if (nonce_count.empty() || nonce_count.size() > 8) return std::nullopt;
+  std::uint32_t value = 0;
+  const auto* end = nonce_count.data() + nonce_count.size();
+  const auto [at, error] = std::from_chars(nonce_count.data(), end, value, 16);
+  if (error != std::errc{} || at != end) return std::nullopt;
+  return value;
+}
+
+std::string digest_response(DigestAlgorithm algorithm, std::string_view ha1,
+                            const DigestCredentials& credentials, std::string_view method) {
+  const auto ha2 = hash_hex(algorithm, joined({method, credentials.uri}));
+  if (credentials.qop.empty()) return hash_hex(algorithm, joined({ha1, credentials.nonce, ha2}));
+  return hash_hex(algorithm, joined({ha1, credentials.nonce, credentials.nonce_count,
+                                     credentials.cnonce, credentials.qop, ha2}));
+}
+
+bool digest_fits(const DigestCredentials& credentials, const Credential& known,
+                 std::string_view method) {
+  const auto algorithm = digest_algorithm(credentials.algorithm);
+  if (!algorithm) return false;
+  if (!credentials.qop.empty() && credentials.qop != "auth") return false;
+  const bool with_domain = credentials.username.find('@') != std::string::npos;
+  std::string ha1;
+  if (*algorithm == DigestAlgorithm::md5) {
+    ha1 = to_hex(with_domain ? known.ha1_md5_with_domain : known.ha1_md5);
+  } else {
+    ha1 = to_hex(with_domain ? known.ha1_sha256_with_domain : known.ha1_sha256);
+  }
+  return equal_in_constant_time(digest_response(*algorithm, ha1, credentials, method),
+                                lower_case(credentials.response));
+}
+
+std::string digest_challenge(DigestAlgorithm algorithm, std::string_view realm,
+                             std::string_view nonce, bool stale) {
+  std::string out;
+  out.reserve(160);
+  out.append("Digest realm=\"").append(realm).append("\", nonce=\"").append(nonce);
+  out.append("\", algorithm=").append(algorithm == DigestAlgorithm::md5 ? "MD5" : "SHA-256");
+  out.append(", qop=\"auth\"");
+  if (stale) out.append(", stale=true");
+  return out;
+}
+
+}  // namespace carillon::sip

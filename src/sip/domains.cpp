@@ -1,0 +1,37 @@
+#include "sip/domains.hpp"
+
+#include <algorithm>
+
+namespace carillon::sip {
+
+std::optional<std::string> Domains::served(const Uri& uri) const {
+  if (!uri.is_sip()) return std::nullopt;
+  const auto& domains = context_.options.domains;
+  if (std::ranges::find(domains, uri.host) != domains.end()) return uri.host;
+  if (!context_.options.address_is_domain || domains.empty()) return std::nullopt;
+  const auto host = canonical_ip(uri.host).value_or(uri.host);
+  const bool ours = uri.port == 0 ? transports_.is_own_host(host) : is_own_address(uri);
+  return ours ? std::optional{domains.front()} : std::nullopt;
+}
+
+std::optional<std::string> Domains::served_aor(const Uri& uri) const {
+  auto domain = served(uri);
+  if (!domain || uri.user.empty()) return std::nullopt;
+  return uri.user + "@" + *domain;
+}
+
+bool Domains::is_allowed_foreign(const Uri& uri) const {
+  return std::ranges::find(context_.options.foreign_domains, uri.host) !=
+         context_.options.foreign_domains.end();
+}
+
+bool Domains::is_own_address(const Uri& uri) const {
+  return uri.is_sip() && transports_.is_own(uri.host_port());
+}
+
+std::string Domains::default_domain() const {
+  const auto& domains = context_.options.domains;
+  return domains.empty() ? std::string{} : domains.front();
+}
+
+}  // namespace carillon::sip

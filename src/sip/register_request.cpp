@@ -1,0 +1,121 @@
+#include "sip/register_request.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "sip/name_address.hpp"
+#include "sip/text.hpp"
+
+namespace carillon::sip {
+namespace {
+
+constexpr std::uint64_t max_delta_seconds = 0xffffffff;
+
+/// A number of seconds; what is not one counts as the default (10.2.1.1).
+seconds expires_from(std::string_view text, const SipOptions& options) {
+  const auto value = decimal(trim(text), max_delta_seconds);
+  return value ? seconds{static_cast<std::int64_t>(*value)} : options.default_expires;
+}
+
+Result<RegisterContact> read_contact(std::string_view text, seconds default_expires,
+                                     const SipOptions& options) {
+  auto address = NameAddress::parse(text);
+  if (!address) return fail(ErrorCode::malformed, "Contact", "Malformed Contact");
+  if (!address->uri.is_sip()) return fail(ErrorCode::malformed, "Contact", "Contact is no SIP URI");
+  RegisterContact contact;
+  contact.uri_text = std::move(address->uri_text);
+  contact.uri = std::move(address->uri);
+  // A URI with headers must not be sent to; the phone forgot the < > (RFC 4475, 3.1.2.11).
+  if (contact.uri.has_headers) {
+    return fail(ErrorCode::malformed, "Contact", "Contact with headers in its URI");
+  }
+  contact.expires = default_expires;
+  for (const auto& param : address->params) {
+    const auto value = param.value.value_or("");
+    if (iequals(param.name, "expires")) {
+      contact.expires = expires_from(value, options);
+    } else if (iequals(param.name, "q")) {
+      contact.q_thousandths = q_from(value);
+    } else if (iequals(param.name, "+sip.instance")) {
+      contact.instance = unquoted(value);
+    } else if (iequals(param.name, "reg-id")) {
+      contact.reg_id = static_cast<std::uint32_t>(decimal(value, 0x7fffffff).value_or(0));
+    }
+  }
+  if (has_control_character(contact.instance) || contact.instance.find('"') != std::string::npos) {
+    return fail(ErrorCode::malformed, "Contact", "Malformed +sip.instance");
+  }
+  if (contact.instance.empty()) contact.reg_id = 0;
+  contact.expires = std::min(contact.expires, options.max_expires);
+  return contact;
+}
+
+}  // namespace
+
+Result<RegisterRequest> read_register(const IncomingRequest& incoming, const SipOptions& options) {
+  const auto& message = incoming.message;
+  RegisterRequest out;
+  out.call_id = message.header(HeaderId::call_id);
+  out.cseq = incoming.cseq;
+  out.source = incoming.source.hop;
+  const auto header = message.header(HeaderId::expires);
+  const auto default_expires =
+      header.empty() ? options.default_expires : expires_from(header, options);
+  const auto count = message.count(HeaderId::contact);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto text = message.header(HeaderId::contact, i);
+    if (text == "*") {
+      // Only alone and with Expires: 0 (10.2.2).
+      if (count != 1 || header.empty() || default_expires.count() != 0) {
+        return fail(ErrorCode::malformed, "Contact", "Contact * needs Expires: 0 and no other");
+      }
+      out.remove_all = true;
+      return out;
+    }
+    auto contact = read_contact(text, default_expires, options);
+    if (!contact) return std::unexpected(contact.error());
+    out.contacts.push_back(*std::move(contact));
+  }
+  for (std::size_t i = 0; i < message.count(HeaderId::path); ++i) {
+    const auto value = message.header(HeaderId::path, i);
+    const auto hop = NameAddress::parse(value);
+    if (!hop || !hop->uri.is_sip()) return fail(ErrorCode::malformed, "Path", "Malformed Path");
+    out.path.emplace_back(value);
+  }
+  return out;
+}
+
+bool RegisterRequest::is_direct(const RegisterContact& contact) const {
+  if (source.transport != Transport::udp) return false;
+  if (path.empty()) {
+    return contact.uri.transport() == Transport::udp && contact.uri.host_port() == source.remote;
+  }
+  const auto hop = NameAddress::parse(path.front());
+  return hop && hop->uri.transport() == Transport::udp && hop->uri.host_port() == source.remote;
+}
+
+std::string RegisterRequest::received() const {
+  return std::string{uri_name(source.transport)} + ":" + source.remote.text();
+}
+
+std::uint16_t q_from(std::string_view text) {
+  text = trim(text);
+  const auto dot = text.find('.');
+  const auto whole = decimal(text.substr(0, dot), 1);
+  if (!whole) return 1000;
+  if (*whole == 1 || dot == std::string_view::npos) return *whole == 1 ? 1000 : 0;
+  std::string digits{text.substr(dot + 1).substr(0, 3)};
+  digits.resize(3, '0');
+  return static_cast<std::uint16_t>(decimal(digits, 999).value_or(1000));
+}
+
+std::string q_text(std::uint16_t thousandths) {
+  if (thousandths >= 1000) return "1";
+  auto digits = std::to_string(1000 + thousandths).substr(1);
+  while (digits.size() > 1 && digits.back() == '0')
+    digits.pop_back();
+  return "0." + digits;
+}
+
+}  // namespace carillon::sip

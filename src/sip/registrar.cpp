@@ -1,0 +1,225 @@
+#include "sip/registrar.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "sip/name_address.hpp"
+#include "sip/text.hpp"
+
+namespace carillon::sip {
+namespace {
+
+/// Extensions that a REGISTER may require of us.
+constexpr std::array<std::string_view, 1> known_extensions{"path"};
+
+}  // namespace
+
+Registrar::Registrar(CoreContext& context, Transports& transports, TransactionLayer& transactions,
+                     Responder& responder, Authenticator& authenticator, const Domains& domains,
+                     const FlowTokens& tokens, LocationService& locations)
+    : context_(context),
+      transports_(transports),
+      transactions_(transactions),
+      responder_(responder),
+      authenticator_(authenticator),
+      domains_(domains),
+      tokens_(tokens),
+      locations_(locations),
+      records_(0, KeyedStringHash{context.hash}),
+      clock_(context) {}
+
+bool Registrar::refuse_early(const IncomingRequest& request) {
+  if (draining_) {
+    responder_.reply_stateless(request, 503, "Leaving");
+    return true;
+  }
+  std::string unsupported;
+  for (const auto& tag : request.message.tokens(HeaderId::require)) {
+    if (std::ranges::any_of(known_extensions, [&](auto known) { return iequals(known, tag); })) {
+      continue;
+    }
+    unsupported += (unsupported.empty() ? "" : ", ") + tag;
+  }
+  if (unsupported.empty()) return false;
+  auto response = responder_.make(request, 420);
+  response.append(HeaderId::unsupported, unsupported);
+  responder_.send_stateless(request, response);
+  return true;
+}
+
+void Registrar::handle_request(IncomingRequest request) {
+  if (refuse_early(request)) return;
+  const auto to = NameAddress::parse(request.message.header(HeaderId::to));
+  const auto aor = to ? domains_.served_aor(to->uri) : std::nullopt;
+  if (!aor) return responder_.reply_stateless(request, 404, "Unknown domain");
+  const auto realm = aor->substr(aor->rfind('@') + 1);
+  if (!Authenticator::has_credentials(request.message, HeaderId::authorization, realm)) {
+    // Without a transaction: strangers shall leave nothing behind (8.2.7).
+    return responder_.send_stateless(
+        request, authenticator_.challenge(request.message, HeaderId::authorization, realm, false,
+                                          responder_.tag(request)));
+  }
+  if (transactions_.is_merged(request)) return responder_.reply_stateless(request, 482, "Merged");
+  const auto server = transactions_.create_server(request);
+  if (!server) {
+    ++context_.counters.overloaded;
+    return responder_.reply_stateless(request, 503);
+  }
+  transactions_.note_for_merge(*server, request);
+  auto holder = std::make_unique<IncomingRequest>(std::move(request));
+  const auto& message = holder->message;
+  authenticator_.authenticate(
+      message, HeaderId::authorization, realm,
+      [this, server = *server, aor = *aor, realm, holder = std::move(holder)](AuthVerdict verdict) {
+        handle_verdict(server, std::move(*holder), aor, realm, verdict);
+      });
+}
+
+void Registrar::handle_verdict(TransactionId server, IncomingRequest request,
+                               const std::string& aor, const std::string& realm,
+                               const AuthVerdict& verdict) {
+  using Kind = AuthVerdict::Kind;
+  switch (verdict.kind) {
+    case Kind::accepted:
+      if (verdict.user != aor) return responder_.reply(server, request, 403, "Not your address");
+      return accept(server, std::move(request), aor);
+    case Kind::challenge:
+    case Kind::stale:
+      return responder_.send(
+          server, authenticator_.challenge(request.message, HeaderId::authorization, realm,
+                                           verdict.kind == Kind::stale, responder_.tag(request)));
+    case Kind::unknown_user:
+      return responder_.reply(server, request, verdict.user == aor ? 404 : 403);
+    case Kind::unavailable:
+      return responder_.reply(server, request, 503);
+  }
+}
+
+void Registrar::accept(TransactionId server, IncomingRequest incoming, const std::string& aor) {
+  auto request = read_register(incoming, context_.options);
+  if (!request) return responder_.reply(server, incoming, 400, request.error().detail);
+  const bool too_brief =
+      std::ranges::any_of(request->contacts, [&](const RegisterContact& contact) {
+        return contact.expires.count() != 0 && contact.expires < context_.options.min_expires;
+      });
+  if (too_brief) return send_too_brief(server, incoming);
+  auto found = records_.find(aor);
+  if (found == records_.end()) {
+    if (records_.size() >= context_.options.limits.aors) {
+      ++context_.counters.overloaded;
+      return responder_.reply(server, incoming, 503);
+    }
+    found = records_.try_emplace(aor).first;
+  }
+  if (!found->second.busy && try_refresh(*found, server, incoming, *request)) return;
+  enqueue(*found, {server, std::move(incoming), *std::move(request)});
+}
+
+void Registrar::send_too_brief(TransactionId server, const IncomingRequest& request) {
+  auto response = responder_.make(request, 423);
+  response.append(HeaderId::min_expires, std::to_string(context_.options.min_expires.count()));
+  responder_.send(server, response);
+}
+
+bool Registrar::try_refresh(Item& item, TransactionId server, const IncomingRequest& incoming,
+                            const RegisterRequest& request) {
+  auto& record = item.second;
+  if (record.dirty || request.contacts.empty() || record.bindings.empty()) return false;
+  std::array<LocalBinding*, 4> refreshed{};
+  if (request.contacts.size() > refreshed.size()) return false;
+  for (std::size_t i = 0; i < request.contacts.size(); ++i) {
+    const auto& contact = request.contacts[i];
+    const auto known = std::ranges::find_if(record.bindings, [&](const LocalBinding& binding) {
+      return binding.contact() == contact.uri_text;
+    });
+    if (known == record.bindings.end() || !known->is_refreshed_by(request, contact) ||
+        known->expires() <= context_.now.monotonic ||
+        !known->is_stored_long_enough(context_.now.wall) ||
+        (known->call_id() == request.call_id && request.cseq <= known->cseq())) {
+      return false;
+    }
+    refreshed.at(i) = &*known;
+  }
+  for (auto* binding : refreshed) {
+    if (binding != nullptr) binding->refresh(request, context_.now);
+  }
+  ++context_.counters.refreshes;
+  send_bindings(item, server, incoming);
+  return true;
+}
+
+void Registrar::send_bindings(Item& item, TransactionId server, const IncomingRequest& incoming) {
+  const auto& record = item.second;
+  auto response = responder_.make(incoming, 200);
+  const auto add = [&](std::string_view contact, std::uint16_t q, std::int64_t expires,
+                       std::string_view instance, std::uint32_t reg_id) {
+    std::string value;
+    value.reserve(contact.size() + instance.size() + 64);
+    value.append("<").append(contact).append(">;expires=").append(std::to_string(expires));
+    if (q < 1000) value.append(";q=").append(q_text(q));
+    if (!instance.empty()) value.append(";+sip.instance=\"").append(instance).append("\"");
+    if (reg_id != 0) value.append(";reg-id=").append(std::to_string(reg_id));
+    response.append(HeaderId::contact, value);
+  };
+  for (const auto& binding : record.bindings) {
+    const auto left = std::chrono::ceil<seconds>(binding.expires() - context_.now.monotonic);
+    if (left.count() > 0) {
+      add(binding.contact(), binding.q_thousandths(), left.count(), binding.instance(),
+          binding.reg_id());
+    }
+  }
+  if (record.more) {
+    for (const auto& [binding, peer_id, address] : record.more->foreign) {
+      const auto left = std::chrono::ceil<seconds>(binding.expires - context_.now.wall);
+      const bool ours =
+          std::ranges::any_of(record.bindings, [&, &other = binding](const auto& own) {
+            return same_phone(own.contact(), own.instance(), own.reg_id(), other.contact,
+                              other.instance, other.reg_id);
+          });
+      if (left.count() > 0 && !ours) {
+        add(binding.contact, binding.q_thousandths,
+            std::min<std::int64_t>(left.count(), binding.granted_s), binding.instance,
+            binding.reg_id);
+      }
+    }
+  }
+  for (std::size_t i = 0; i < incoming.message.count(HeaderId::path); ++i) {
+    response.append(HeaderId::path, incoming.message.header(HeaderId::path, i));
+  }
+  response.append(HeaderId::date, date_text(context_.now.wall));
+  responder_.send(server, response);
+}
+
+const std::vector<LocalBinding>* Registrar::bindings(std::string_view aor) const {
+  const auto found = records_.find(aor);
+  return found == records_.end() ? nullptr : &found->second.bindings;
+}
+
+std::vector<std::string> Registrar::own_aors() const {
+  std::vector<std::string> aors;
+  aors.reserve(records_.size());
+  for (const auto& [aor, record] : records_)
+    aors.push_back(aor);
+  return aors;
+}
+
+std::optional<OwnEntry> Registrar::own_entry(std::string_view aor) const {
+  const auto found = records_.find(aor);
+  if (found == records_.end()) return std::nullopt;
+  const auto& record = found->second;
+  auto entry =
+      entry_of(record.bindings, record.more ? record.more->removals : std::vector<Removal>{});
+  if (entry.empty()) return std::nullopt;
+  return entry;
+}
+
+std::size_t Registrar::binding_count() const {
+  std::size_t count = 0;
+  for (const auto& [aor, record] : records_)
+    count += record.bindings.size();
+  return count;
+}
+
+}  // namespace carillon::sip

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "sip/address.hpp"
+
+namespace carillon::sip {
+
+// What the driver of a SipCore has to do.
+
+/// Send one datagram from the socket `local`.
+struct SendDatagram {
+  LocalTransportId local{};
+  HostPort remote{};
+  std::string octets{};
+};
+/// Send on an open flow, in the order given.
+struct SendOnFlow {
+  FlowId flow{};
+  std::string octets{};
+};
+/// Connect; then handle_flow_opened or handle_flow_closed. A `tls_peer` must show a certificate
+/// of the overlay for the Node-ID `expected_peer`.
+struct OpenFlow {
+  FlowId flow{};
+  Transport transport{};
+  HostPort address{};
+  std::string expected_peer{};
+};
+/// Close after what was sent. The core has forgotten the flow; no handle_flow_closed follows.
+struct CloseFlow {
+  FlowId flow{};
+};
+using SipAction = std::variant<SendDatagram, SendOnFlow, OpenFlow, CloseFlow>;
+
+}  // namespace carillon::sip

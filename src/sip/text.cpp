@@ -1,0 +1,91 @@
+#include "sip/text.hpp"
+
+#include <algorithm>
+
+namespace carillon::sip {
+
+bool iequals(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out{text};
+  std::ranges::transform(out, out.begin(), lower);
+  return out;
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view white = " \t\r\n";
+  const auto first = text.find_first_not_of(white);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(white) - first + 1);
+}
+
+std::optional<std::uint64_t> decimal(std::string_view text, std::uint64_t maximum) {
+  if (text.empty()) return std::nullopt;
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    if (digit > maximum || value > (maximum - digit) / 10) return std::nullopt;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+std::string_view next_item(std::string_view& rest, char separator) {
+  bool quoted = false;
+  bool bracketed = false;
+  std::size_t at = 0;
+  for (; at < rest.size(); ++at) {
+    const char c = rest[at];
+    if (quoted) {
+      if (c == '\\') ++at;
+      if (c == '"') quoted = false;
+    } else if (c == '"' && !bracketed) {
+      quoted = true;
+    } else if (c == '<') {
+      bracketed = true;
+    } else if (c == '>') {
+      bracketed = false;
+    } else if (c == separator && !bracketed) {
+      break;
+    }
+  }
+  at = std::min(at, rest.size());
+  const auto item = trim(rest.substr(0, at));
+  rest.remove_prefix(at < rest.size() ? at + 1 : at);
+  return item;
+}
+
+bool has_control_character(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) {
+    const auto octet = static_cast<unsigned char>(c);
+    return (octet < 0x20 && octet != '\t') || octet == 0x7f;
+  });
+}
+
+std::string unquoted(std::string_view text) {
+  text = trim(text);
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::string{text};
+  text = text.substr(1, text.size() - 2);
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) ++i;
+    out.push_back(text[i]);
+  }
+  return out;
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned int difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference |= static_cast<unsigned char>(a[i]) ^
+                  static_cast<unsigned int>(static_cast<unsigned char>(b[i]));
+  }
+  return difference == 0;
+}
+
+}  // namespace carillon::sip

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace carillon::sip {
+
+[[nodiscard]] constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// Equal but for the case of ASCII letters.
+[[nodiscard]] bool iequals(std::string_view a, std::string_view b);
+[[nodiscard]] std::string lower_case(std::string_view text);
+
+/// Without white space (line ends included) at both ends.
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+/// A decimal number and nothing else; nothing if it is not one or above `maximum`.
+[[nodiscard]] std::optional<std::uint64_t> decimal(std::string_view text, std::uint64_t maximum);
+
+/// Cuts the part before the next `separator` off the front of `rest` and returns it trimmed.
+/// A separator within quotes or < > does not count.
+[[nodiscard]] std::string_view next_item(std::string_view& rest, char separator);
+
+/// `text` holds an octet that must not stand in a header: a control character but for tab.
+[[nodiscard]] bool has_control_character(std::string_view text);
+
+/// Takes the quotes off a quoted-string and resolves its escapes; other text stays as it is.
+[[nodiscard]] std::string unquoted(std::string_view text);
+
+/// Compares in a time that depends on the lengths only: for what an attacker must not guess octet
+/// by octet.
+[[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
+
+}  // namespace carillon::sip

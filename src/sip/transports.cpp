@@ -1,0 +1,156 @@
+#include "sip/transports.hpp"
+
+#include <algorithm>
+
+namespace carillon::sip {
+
+LocalTransportId Transports::add_local(Transport transport, HostPort advertised) {
+  advertised.host = canonical_ip(advertised.host).value_or(advertised.host);
+  const LocalTransportId id{static_cast<std::uint32_t>(locals_.size() + 1)};
+  locals_.push_back({id, transport, std::move(advertised)});
+  return id;
+}
+
+const LocalTransport* Transports::local(LocalTransportId id) const {
+  const auto index = static_cast<std::size_t>(id);
+  return index == 0 || index > locals_.size() ? nullptr : &locals_[index - 1];
+}
+
+const LocalTransport* Transports::local_for(Transport transport,
+                                            std::string_view remote_host) const {
+  const auto found = std::ranges::find_if(locals_, [&](const LocalTransport& local) {
+    return local.transport == transport && is_ipv6(local.advertised.host) == is_ipv6(remote_host);
+  });
+  return found == locals_.end() ? nullptr : &*found;
+}
+
+const LocalTransport* Transports::first(Transport transport) const {
+  const auto found = std::ranges::find(locals_, transport, &LocalTransport::transport);
+  return found == locals_.end() ? nullptr : &*found;
+}
+
+bool Transports::is_own(const HostPort& at) const {
+  return std::ranges::any_of(locals_, [&](const auto& local) { return local.advertised == at; });
+}
+
+bool Transports::is_own_host(std::string_view host) const {
+  return std::ranges::any_of(locals_,
+                             [&](const auto& local) { return local.advertised.host == host; });
+}
+
+std::optional<Hop> Transports::open(Transport transport, std::string peer_id,
+                                    const HostPort& address) {
+  if (flows_.size() >= context_.options.limits.flows) return std::nullopt;
+  const auto* local = local_for(transport, address.host);
+  if (local == nullptr) local = first(transport);
+  if (local == nullptr) return std::nullopt;
+  const FlowId id{++last_flow_};
+  const auto& flow =
+      flows_.try_emplace(id, transport, local->id, address, peer_id, false, context_.options.limits)
+          .first->second;
+  actions_.emplace_back(OpenFlow{id, transport, address, std::move(peer_id)});
+  return hop_of(id, flow);
+}
+
+std::optional<Hop> Transports::to_peer(const std::string& peer_id, const HostPort& address) {
+  if (const auto known = flows_to_peers_.find(peer_id); known != flows_to_peers_.end()) {
+    return on_flow(known->second);
+  }
+  const auto hop = open(Transport::tls_peer, peer_id, address);
+  if (hop) flows_to_peers_.emplace(peer_id, hop->flow);
+  return hop;
+}
+
+std::optional<Hop> Transports::to_tcp(const HostPort& address) {
+  if (const auto known = tcp_flows_.find(address); known != tcp_flows_.end()) {
+    return on_flow(known->second);
+  }
+  const auto hop = open(Transport::tcp, {}, address);
+  if (hop) tcp_flows_.emplace(address, hop->flow);
+  return hop;
+}
+
+std::optional<Hop> Transports::on_flow(FlowId id) const {
+  const auto found = flows_.find(id);
+  if (found == flows_.end()) return std::nullopt;
+  return hop_of(id, found->second);
+}
+
+bool Transports::send(const Hop& hop, std::string octets) {
+  if (hop.transport == Transport::udp) {
+    if (local(hop.local) == nullptr || hop.remote.port == 0) return false;
+    actions_.emplace_back(SendDatagram{hop.local, hop.remote, std::move(octets)});
+    return true;
+  }
+  auto* flow = find(hop.flow);
+  if (flow == nullptr) return false;
+  if (flow->open) {
+    actions_.emplace_back(SendOnFlow{hop.flow, std::move(octets)});
+    return true;
+  }
+  if (flow->waiting_bytes + octets.size() > context_.options.limits.flow_queue_bytes) return false;
+  flow->waiting_bytes += octets.size();
+  flow->waiting.push_back(std::move(octets));
+  return true;
+}
+
+FlowId Transports::accept(LocalTransportId local_id, const HostPort& remote, std::string peer_id) {
+  const auto* at = local(local_id);
+  if (at == nullptr || at->transport == Transport::udp) return FlowId::none;
+  if (at->transport == Transport::tls_peer && peer_id.empty()) return FlowId::none;
+  if (flows_.size() >= context_.options.limits.flows) return FlowId::none;
+  const FlowId id{++last_flow_};
+  // The connection may carry our requests to that peer as well (RFC 5923): both ends are proved.
+  if (!peer_id.empty()) flows_to_peers_.try_emplace(peer_id, id);
+  if (at->transport == Transport::tcp) tcp_flows_.try_emplace(remote, id);
+  flows_.try_emplace(id, at->transport, local_id, remote, std::move(peer_id), true,
+                     context_.options.limits);
+  return id;
+}
+
+void Transports::opened(FlowId id) {
+  auto* flow = find(id);
+  if (flow == nullptr || flow->open) return;
+  flow->open = true;
+  flow->waiting_bytes = 0;
+  for (auto& octets : flow->waiting)
+    actions_.emplace_back(SendOnFlow{id, std::move(octets)});
+  flow->waiting.clear();
+}
+
+Flow* Transports::find(FlowId id) {
+  const auto found = flows_.find(id);
+  return found == flows_.end() ? nullptr : &found->second;
+}
+
+void Transports::forget(FlowId id, bool tell_driver) {
+  const auto found = flows_.find(id);
+  if (found == flows_.end()) return;
+  const auto& flow = found->second;
+  if (const auto peer = flows_to_peers_.find(flow.peer_id);
+      peer != flows_to_peers_.end() && peer->second == id) {
+    flows_to_peers_.erase(peer);
+  }
+  if (const auto tcp = tcp_flows_.find(flow.remote); tcp != tcp_flows_.end() && tcp->second == id) {
+    tcp_flows_.erase(tcp);
+  }
+  flows_.erase(found);
+  if (tell_driver) actions_.emplace_back(CloseFlow{id});
+}
+
+std::vector<FlowId> Transports::flow_ids() const {
+  std::vector<FlowId> ids;
+  ids.reserve(flows_.size());
+  for (const auto& [id, flow] : flows_)
+    ids.push_back(id);
+  return ids;
+}
+
+std::optional<SipAction> Transports::poll() {
+  if (actions_.empty()) return std::nullopt;
+  auto action = std::move(actions_.front());
+  actions_.pop_front();
+  return action;
+}
+
+}  // namespace carillon::sip

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "sip/core_context.hpp"
+#include "sip/hop.hpp"
+#include "sip/sip_action.hpp"
+#include "sip/stream_framer.hpp"
+#include "sip/transaction_layer.hpp"
+
+namespace carillon::sip {
+
+/// A socket of ours, and what others call it.
+struct LocalTransport {
+  LocalTransportId id{};
+  Transport transport{};
+  HostPort advertised{};
+};
+
+/// A connection that is open or being opened.
+struct Flow {
+  Flow(Transport transport_in, LocalTransportId local_in, HostPort remote_in, std::string peer_in,
+       bool open_in, const SipLimits& limits)
+      : transport(transport_in),
+        local(local_in),
+        remote(std::move(remote_in)),
+        peer_id(std::move(peer_in)),
+        open(open_in),
+        framer(limits) {}
+
+  Transport transport;
+  LocalTransportId local;
+  HostPort remote;
+  std::string peer_id;  ///< Of a `tls_peer`: whom its certificate names (or is to name).
+  bool open;
+  StreamFramer framer;
+  std::deque<std::string> waiting;  ///< To be sent once it is open.
+  std::size_t waiting_bytes{0};
+};
+
+/// Sockets and flows (RFC 3261, 18): puts what is to be sent into actions for the driver.
+class Transports final : public MessageSender {
+ public:
+  explicit Transports(CoreContext& context) : context_(context) {}
+
+  LocalTransportId add_local(Transport transport, HostPort advertised);
+  [[nodiscard]] const LocalTransport* local(LocalTransportId id) const;
+  /// The first socket of this kind that speaks the IP version of `remote_host`.
+  [[nodiscard]] const LocalTransport* local_for(Transport transport,
+                                                std::string_view remote_host) const;
+  [[nodiscard]] const LocalTransport* first(Transport transport) const;
+  /// `at` is one of our advertised addresses.
+  [[nodiscard]] bool is_own(const HostPort& at) const;
+  [[nodiscard]] bool is_own_host(std::string_view host) const;
+
+  /// Finds or opens a flow to another peer, or nothing if there are too many.
+  [[nodiscard]] std::optional<Hop> to_peer(const std::string& peer_id, const HostPort& address);
+  /// The same for a TCP address.
+  [[nodiscard]] std::optional<Hop> to_tcp(const HostPort& address);
+  /// A flow that is still there.
+  [[nodiscard]] std::optional<Hop> on_flow(FlowId id) const;
+
+  bool send(const Hop& hop, std::string octets) override;
+
+  // From the driver.
+  [[nodiscard]] FlowId accept(LocalTransportId local, const HostPort& remote, std::string peer_id);
+  void opened(FlowId id);
+  [[nodiscard]] Flow* find(FlowId id);
+  /// Forgets the flow; with `tell_driver` it is closed.
+  void forget(FlowId id, bool tell_driver);
+
+  [[nodiscard]] std::optional<SipAction> poll();
+  [[nodiscard]] std::size_t flow_count() const { return flows_.size(); }
+  [[nodiscard]] std::vector<FlowId> flow_ids() const;
+
+ private:
+  [[nodiscard]] std::optional<Hop> open(Transport transport, std::string peer_id,
+                                        const HostPort& address);
+  [[nodiscard]] static Hop hop_of(FlowId id, const Flow& flow) {
+    return {flow.transport, flow.local, flow.remote, id};
+  }
+
+  CoreContext& context_;
+  std::vector<LocalTransport> locals_;
+  std::unordered_map<FlowId, Flow> flows_;
+  std::map<std::string, FlowId> flows_to_peers_;
+  std::map<HostPort, FlowId> tcp_flows_;
+  std::uint64_t last_flow_{0};
+  std::deque<SipAction> actions_;
+};
+
+}  // namespace carillon::sip

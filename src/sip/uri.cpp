@@ -1,0 +1,109 @@
+#include "sip/uri.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "sip/osip.hpp"
+#include "sip/text.hpp"
+
+namespace carillon::sip {
+namespace {
+
+Result<Uri> malformed(std::string detail) {
+  return fail(ErrorCode::malformed, "URI", std::move(detail));
+}
+
+/// Letters, digits, '.', '-' and '_', or an IPv6 address: nothing that could break a header.
+bool is_host(std::string_view host) {
+  if (host.empty()) return false;
+  if (is_ipv6(host)) return canonical_ip(host).has_value();
+  return std::ranges::all_of(host, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  });
+}
+
+bool is_scheme(std::string_view scheme) {
+  return !scheme.empty() && std::ranges::all_of(scheme, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  });
+}
+
+/// Parameters that must be in both URIs or in neither (19.1.4).
+constexpr std::array<std::string_view, 6> decisive_params{"transport", "user",  "ttl",
+                                                          "method",    "maddr", "gr"};
+
+bool params_agree(const Uri& a, const Uri& b) {
+  for (const auto& param : a.params) {
+    const auto* other = b.param(param.name);
+    if (other != nullptr) {
+      if (!iequals(param.value.value_or(""), other->value.value_or(""))) return false;
+    } else if (std::ranges::any_of(decisive_params,
+                                   [&](auto name) { return iequals(name, param.name); })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<Uri> Uri::parse(std::string_view text) {
+  if (!osip::acceptable(text)) return malformed("empty, or a control character in it");
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos) return malformed("no scheme");
+  Uri uri;
+  uri.scheme = lower_case(text.substr(0, colon));
+  if (!is_scheme(uri.scheme)) return malformed("the scheme is not one");
+  if (!uri.is_sip()) return uri;
+  if (text.find_first_of(" \t<>\"") != std::string_view::npos) {
+    return malformed("white space, quotes or brackets in it");
+  }
+  // libosip2 resolves escapes into C strings: a %00 would cut the rest off.
+  if (text.find("%00") != std::string_view::npos) return malformed("an escaped NUL in it");
+  const auto parsed = osip::make<osip::Uri>(osip_uri_init);
+  const std::string copy{text};
+  if (!parsed || osip_uri_parse(parsed.get(), copy.c_str()) != 0) return malformed("syntax");
+  uri.user = osip::text(parsed->username);
+  uri.password = osip::text(parsed->password);
+  uri.host = lower_case(osip::text(parsed->host));
+  if (!is_host(uri.host)) return malformed("no valid host");
+  if (parsed->port != nullptr) {
+    const auto port = decimal(parsed->port, 65535);
+    if (!port || *port == 0) return malformed("the port is not one");
+    uri.port = static_cast<std::uint16_t>(*port);
+  }
+  if (has_control_character(uri.user)) return malformed("an escaped control character in it");
+  uri.params = osip::params(parsed->url_params);
+  uri.has_headers = osip_list_size(&parsed->url_headers) > 0;
+  return uri;
+}
+
+std::optional<Transport> Uri::transport() const {
+  const auto* given = param("transport");
+  if (given == nullptr || !given->value) {
+    return scheme == "sips" ? Transport::tls_peer : Transport::udp;
+  }
+  for (auto known : {Transport::udp, Transport::tcp, Transport::tls_peer}) {
+    if (iequals(*given->value, uri_name(known))) return known;
+  }
+  return std::nullopt;
+}
+
+HostPort Uri::host_port() const {
+  const bool secure = scheme == "sips" || transport() == Transport::tls_peer;
+  const auto fallback = secure ? default_sips_port : default_sip_port;
+  return {canonical_ip(host).value_or(host), port != 0 ? port : fallback};
+}
+
+bool equivalent(const Uri& a, const Uri& b) {
+  return a.scheme == b.scheme && a.user == b.user && a.password == b.password && a.port == b.port &&
+         canonical_ip(a.host).value_or(a.host) == canonical_ip(b.host).value_or(b.host) &&
+         params_agree(a, b) && params_agree(b, a);
+}
+
+std::string address_of_record(const Uri& uri) {
+  if (uri.user.empty()) return {};
+  return uri.user + "@" + (canonical_ip(uri.host).value_or(uri.host));
+}
+
+}  // namespace carillon::sip

@@ -1,0 +1,55 @@
+#include "sip/via.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "sip/osip.hpp"
+#include "sip/text.hpp"
+#include "sip/uri.hpp"
+
+namespace carillon::sip {
+
+Result<Via> Via::parse(std::string_view text) {
+  const auto malformed = [](std::string detail) {
+    return fail(ErrorCode::malformed, "Via", std::move(detail));
+  };
+  if (!osip::acceptable(text)) return malformed("empty, or a control character in it");
+  const auto parsed = osip::make<osip::Via>(osip_via_init);
+  const std::string copy{text};
+  if (!parsed || osip_via_parse(parsed.get(), copy.c_str()) != 0) return malformed("syntax");
+  Via via;
+  if (trim(osip::text(parsed->version)) != "2.0") return malformed("not SIP/2.0");
+  via.transport = trim(osip::text(parsed->protocol));
+  std::ranges::transform(via.transport, via.transport.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  via.host = lower_case(trim(osip::text(parsed->host)));
+  if (via.host.empty() || via.host.find_first_of(" \t;,<>\"/") != std::string::npos) {
+    return malformed("no valid host");
+  }
+  if (parsed->port != nullptr) {
+    const auto port = decimal(trim(parsed->port), 65535);
+    if (!port) return malformed("the port is not one");
+    via.port = static_cast<std::uint16_t>(*port);
+  }
+  via.params = osip::params(parsed->via_params);
+  return via;
+}
+
+std::string Via::text() const {
+  std::string out = "SIP/2.0/" + transport + " ";
+  out += is_ipv6(host) ? "[" + host + "]" : host;
+  if (port != 0) out.append(":").append(std::to_string(port));
+  for (const auto& param : params) {
+    out.append(";").append(param.name);
+    if (param.value) out.append("=").append(*param.value);
+  }
+  return out;
+}
+
+HostPort Via::sent_by() const {
+  const auto fallback = transport == "TLS" ? default_sips_port : default_sip_port;
+  return {canonical_ip(host).value_or(host), port != 0 ? port : fallback};
+}
+
+}  // namespace carillon::sip
