@@ -46,6 +46,19 @@ std::vector<KindDefinition> default_kinds() {
   };
 }
 
+DomainRestrictions restricted_to(const std::vector<std::string>& domains) {
+  DomainRestrictions restrictions{.enable = true, .patterns = {}};
+  for (const auto& domain : domains) {
+    std::string pattern;
+    for (const char c : domain) {
+      if (c == '.') pattern += '\\';  // Names have no other character that means something.
+      pattern += c;
+    }
+    restrictions.patterns.push_back(std::move(pattern));
+  }
+  return restrictions;
+}
+
 OverlayConfiguration default_configuration(std::string instance_name) {
   OverlayConfiguration configuration;
   configuration.instance_name = std::move(instance_name);

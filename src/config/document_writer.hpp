@@ -23,4 +23,7 @@ namespace carillon::config {
 /// carillon_contacts and carillon_credential.
 [[nodiscard]] std::vector<KindDefinition> default_kinds();
 
+/// Restrictions that take exactly these SIP domains (RFC 7904, 3.3).
+[[nodiscard]] DomainRestrictions restricted_to(const std::vector<std::string>& domains);
+
 }  // namespace carillon::config

@@ -1,5 +1,6 @@
 #include "config/relax_ng.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,16 @@ void take_complaint(void* complaint, xmlErrorPtr error) {
   if (first.line == 0 && error->line > 0) first.line = error->line;
 }
 
+/// The message may quote a whole certificate.
+std::string one_line(std::string text) {
+  constexpr std::size_t max_size = 160;
+  while (text.ends_with('\n'))
+    text.pop_back();
+  std::ranges::replace(text, '\n', ' ');
+  if (text.size() > max_size) text = text.substr(0, max_size) + "...";
+  return text.empty() ? "not valid" : text;
+}
+
 /// The schema is a constant of the program; it is compiled at its first use.
 xmlRelaxNG* schema() {
   static const std::unique_ptr<xmlRelaxNG, FreeSchema> compiled{[] {
@@ -48,11 +59,8 @@ Result<void> validate(const XmlDocument& document) {
   Complaint complaint;
   xmlRelaxNGSetValidStructuredErrors(context.get(), take_complaint, &complaint);
   if (xmlRelaxNGValidateDoc(context.get(), document.native()) == 0) return {};
-  while (complaint.text.ends_with('\n'))
-    complaint.text.pop_back();
-  if (complaint.text.empty()) complaint.text = "not valid";
   return fail(ErrorCode::malformed, "RELAX NG",
-              complaint.text + " (line " + std::to_string(complaint.line) + ")");
+              one_line(complaint.text) + " (line " + std::to_string(complaint.line) + ")");
 }
 
 }  // namespace carillon::config

@@ -87,6 +87,11 @@ void XmlDocument::FreeDocument::operator()(_xmlDoc* document) const {
 XmlDocument::XmlDocument(_xmlDoc* document) : document_(document) {}
 
 Result<XmlDocument> XmlDocument::parse(std::string_view text) {
+  // UTF-16 and wider need no declaration, and have octets of zero (or their mark at the start).
+  if (text.find('\0') != std::string_view::npos || text.starts_with("\xff\xfe") ||
+      text.starts_with("\xfe\xff")) {
+    return malformed("not in UTF-8");
+  }
   const ParserContext parser;
   bool has_doctype = false;
   parser.context->_private = &has_doctype;
