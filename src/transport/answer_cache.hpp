@@ -42,10 +42,13 @@ class AnswerCache {
   /// Null if it is new. Valid until the next call that is not a query.
   [[nodiscard]] ReceivedRequest* find(const NodeId& signer, wire::TransactionId transaction);
   [[nodiscard]] ReceivedRequest* find(ResponseToken token);
-  /// Remembers a new request; forgets the oldest if there are too many.
+  /// Remembers a new request; forgets the oldest if there are too many (the limit is not zero).
   void add(Now now, ResponseToken token, ReceivedRequest request);
-  /// Remembers the answer of a request that is here and has none.
+  /// Remembers the answer of a request that is here and has none. `request` may be forgotten
+  /// by this, if answers take too much room.
   void set_answer(ReceivedRequest& request, Bytes answer);
+  /// A repetition will count as new.
+  void forget(ResponseToken token);
 
   [[nodiscard]] std::size_t size() const { return requests_.size(); }
   [[nodiscard]] std::size_t octets() const { return octets_; }

@@ -107,6 +107,8 @@ class MessageTransport {
     unsigned sends_left{};
     milliseconds interval{};
     MonotonicTime started{};
+    MonotonicTime fails_at{};
+    bool was_sent{};
     std::optional<NodeId> next_hop{};
     TimerId timer{};
     std::optional<Error> advice{};  ///< What a node on the way, or our own forwarding, last said.
@@ -122,29 +124,49 @@ class MessageTransport {
     security::CertificateBucket certificates{};
   };
 
+  struct Request {
+    IncomingRequest request;
+    ResponseToken token;
+  };
+  struct Completion {
+    ResponseHandler handler;
+    Outcome outcome;
+  };
+  using Upcall = std::variant<Request, Completion, ConfigMismatch>;
+
   void transmit(Now now, wire::TransactionId id, Transaction& transaction);
+  void handle_unsent(Now now, wire::TransactionId id, Transaction& transaction, Error error);
+  void set_timer(wire::TransactionId id, Transaction& transaction, MonotonicTime at);
   void handle_timer(Now now, wire::TransactionId id);
   void finish(wire::TransactionId id, Outcome outcome);
-  void complete(ResponseHandler handler, Outcome outcome);
+  void handle_link_down(Now now, const NodeId& node);
+  void run(Now now, Upcall upcall);
 
   void handle_delivered(Now now, forwarding::Delivered message);
   void handle_rejected(Now now, const forwarding::Rejected& rejected);
-  [[nodiscard]] std::optional<Verified> verify(Now now, const wire::ForwardingHeader& header,
-                                               const wire::Payload& payload);
-  void handle_request(Now now, const forwarding::Delivered& message, Verified verified);
+  [[nodiscard]] std::optional<Verified> verify(Now now, wire::TransactionId id,
+                                               wire::Payload payload);
+  void handle_request(Now now, forwarding::Delivered message, Verified verified);
+  [[nodiscard]] bool is_repeated(Now now, const forwarding::Delivered& message,
+                                 const Verified& verified);
   [[nodiscard]] std::optional<wire::ErrorResponse> objection(const wire::ForwardingHeader& header,
-                                                             const Verified& verified) const;
-  void handle_response(Now now, const forwarding::Delivered& message, Verified verified);
+                                                             const Verified& verified);
+  [[nodiscard]] std::optional<wire::ErrorResponse> check_configuration(
+      const wire::ForwardingHeader& header, const Verified& verified);
+  void handle_response(wire::TransactionId id, Verified verified);
+  void handle_error(wire::TransactionId id, Verified verified);
   [[nodiscard]] bool is_right_responder(const Transaction& transaction, const NodeId& signer) const;
-  void handle_link_down(Now now, const NodeId& node);
 
   void answer(Now now, ResponseToken token, wire::MessageContents contents,
               security::CertificateBucket certificates);
-  [[nodiscard]] Result<Bytes> sign(wire::TransactionId id, const wire::MessageContents& contents,
+  [[nodiscard]] Result<Bytes> sign(const security::Credential& credential, wire::TransactionId id,
+                                   const wire::MessageContents& contents,
                                    security::CertificateBucket certificates);
-  void send_answer(Now now, const ReceivedRequest& request, wire::MessageCode code);
+  void send_answer(Now now, const ReceivedRequest& request, wire::MessageCode code,
+                   ByteView payload);
+  [[nodiscard]] bool is_too_large(const ReceivedRequest& request, std::size_t payload) const;
   [[nodiscard]] AnswerCache& cache_for(wire::MessageCode code);
-  [[nodiscard]] ReceivedRequest* find_request(ResponseToken token, AnswerCache*& cache);
+  [[nodiscard]] ReceivedRequest* find_request(ResponseToken token);
   [[nodiscard]] bool may_reject(Now now);
   void observe(MessageDirection direction, wire::MessageCode code, std::size_t octets,
                std::optional<MonotonicClock::duration> round_trip = {});
@@ -155,16 +177,6 @@ class MessageTransport {
   AnswerCache answers_;
   AnswerCache read_answers_;
   std::uint64_t last_token_{0};
-
-  struct Request {
-    IncomingRequest request;
-    ResponseToken token;
-  };
-  struct Completion {
-    ResponseHandler handler;
-    Outcome outcome;
-  };
-  using Upcall = std::variant<Request, Completion, ConfigMismatch>;
   std::deque<Upcall> upcalls_;
 
   MonotonicTime rejections_since_{};

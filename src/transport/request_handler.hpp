@@ -22,7 +22,7 @@ struct IncomingRequest {
   security::SignerInfo signer{};
   /// What came with it, to verify the values in it.
   security::CertificateBucket certificates{};
-  /// The last entry of the Destination List: this node, the wildcard, or a Resource-ID of ours.
+  /// What made it ours: this node's Node-ID, the wildcard, or a Resource-ID of our range.
   wire::Destination destination{};
   wire::TransactionId transaction_id{};
   /// From whom it came to us; equal to signer.node_id if directly from the requesting node.
@@ -45,6 +45,7 @@ class RequestHandler {
   /// Must lead, now or later, to one respond or respond_error with the token. Not called for
   /// repetitions, nor for message codes that nobody has assigned.
   virtual void handle_request(Now now, IncomingRequest request, ResponseToken token) = 0;
+  /// May come with every request of such a node.
   virtual void handle_config_mismatch(Now now, const ConfigMismatch& mismatch) = 0;
 };
 

@@ -20,6 +20,8 @@ struct TransportCounters {
   std::uint64_t repeated_answered{};   ///< Repetitions that were answered from the cache.
   std::uint64_t repeated_swallowed{};  ///< Repetitions of what is still being worked on.
   std::uint64_t late_answers{};        ///< Answers to tokens that had expired.
+  std::uint64_t answers_unsent{};      ///< No way back was found, or it was busy.
+  std::uint64_t not_signed{};          ///< The key failed.
   std::uint64_t malformed{};
   std::uint64_t not_authentic{};       ///< Signature or certificate were not good.
   std::uint64_t unmatched{};           ///< Responses to what was not asked, or not any more.

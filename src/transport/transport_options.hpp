@@ -16,6 +16,8 @@ struct TransportOptions {
   /// 11.1, overlay-reliability-timer: how long each transmission waits for its response (6.2.1).
   milliseconds reliability_timer{3'000};
   unsigned max_sends{5};
+  /// When a request for which there was no way is tried again; that counts as no transmission.
+  milliseconds unsent_retry{500};
   /// How long a request may live: repetitions within it get the same answer (6.2.1).
   milliseconds request_lifetime{15'000};
 
