@@ -21,6 +21,12 @@ std::string kind_text(KindId kind) {
   return "kind " + wire::hex_number(static_cast<std::uint32_t>(kind));
 }
 
+/// Only values that an answer made up may be so (7.4.2.2).
+bool is_unsigned(const wire::Signature& signature) {
+  return std::holds_alternative<wire::NoSigner>(signature.identity.identity) ||
+         signature.algorithm == wire::SignatureAndHashAlgorithm{};
+}
+
 bool is_appended(const wire::StoredDataValue& value) {
   const auto* entry = std::get_if<wire::ArrayEntry>(&value.entry);
   return entry != nullptr && entry->index == wire::ArrayEntry::append;
@@ -141,7 +147,7 @@ Result<void> StoreOperation::check_signer(Kind& kind, Value& value) {
     return fail(ErrorCode::forbidden, "Store",
                 "the request's signer may not write " + kind_text(kind.data.kind) + " there");
   }
-  if (value.data.signature.is_empty() && !environment_.unsigned_values) {
+  if (is_unsigned(value.data.signature) && !environment_.unsigned_values) {
     return fail(ErrorCode::forbidden, "Store", "a value is not signed");
   }
   if (const auto* same = find_same(kind, value.data)) {

@@ -10,24 +10,29 @@
 #include <carillon/overlay.hpp>
 
 #include "base/bounded_cache.hpp"
+#include "base/hash.hpp"
 #include "base/notice.hpp"
 #include "base/random.hpp"
 #include "base/timer_queue.hpp"
 #include "security/seal.hpp"
 #include "sip/credential_service.hpp"
+#include "usage/liveness.hpp"
 
 namespace carillon::usage {
 
 struct CredentialOptions {
   /// How long `cached` gives an answer: so long may a removed user or an old password still be
-  /// good at peers other than the one that was told.
-  seconds cache_for{60};
+  /// good at peers other than the one that was told (a new password is good at once). Phones
+  /// refresh every minute or so; a shorter time would make most refreshes cost a lookup.
+  seconds cache_for{300};
   /// How long `find` repeats an answer, "no such user" included, without asking the overlay.
   seconds repeat_for{5};
-  std::size_t cache_capacity{150'000};
+  std::size_t cache_capacity{100'000};
   /// Of the stored value; the certificate that signs it ends it earlier. It is stored anew when
   /// less than half of what it got is left.
   seconds lifetime{30LL * 86'400};
+  /// What is asked for and waits; more are refused with `busy`.
+  std::size_t max_waiting{10'000};
   /// Between two walks through all users that look for values to be stored anew, give or take a
   /// quarter; and the pause between two users of a walk.
   milliseconds renewal_interval{std::chrono::hours{24}};
@@ -77,15 +82,29 @@ class UserCredentials final : public sip::CredentialService {
     std::optional<sip::Credential> credential;  ///< Nothing: no such user.
     MonotonicTime asked{};
   };
-  struct Walk;
+  struct Walk {
+    UserPage page{};
+    std::size_t max_users{};
+    sip::Handler<UserPage> done{};
+  };
 
   void put(const std::string& aor, const sip::Credential& credential, sip::Handler<void> done);
-  void found(const std::string& aor, Result<LookupReport> report);
-  /// The credential in a value that was found; renews the value if it is old.
-  [[nodiscard]] Result<sip::Credential> read(const std::string& aor, const FoundValue& value);
-  void walk_on(std::shared_ptr<Walk> walk);
-  void schedule_renewal(milliseconds pause);
-  void renew_next(ResourceId from);
+  void answer(const std::string& aor, MonotonicTime asked, const Result<LookupReport>& report);
+  void remember(const std::string& aor, std::optional<sip::Credential> credential,
+                MonotonicTime asked);
+  [[nodiscard]] Result<sip::Credential> open(const std::string& aor, const LookupReport& report);
+  /// Stores a value anew if less than half of its life is left.
+  void renew_if_old(const std::string& aor, const FoundValue& value,
+                    const sip::Credential& credential);
+  /// The place and value of the first user at or after `from`; nothing after the last.
+  struct Met {
+    ResourceId place{};
+    LookupReport report{};
+  };
+  void meet_next(const ResourceId& from, sip::Handler<std::optional<Met>> done);
+  void list_on(std::shared_ptr<Walk> walk, const ResourceId& from);
+  void schedule_renewal(milliseconds pause, std::optional<ResourceId> from);
+  void renew_next(const ResourceId& from);
 
   Overlay& overlay_;
   security::OperatorKey key_;
@@ -94,10 +113,13 @@ class UserCredentials final : public sip::CredentialService {
   CredentialOptions options_;
   NoticeSink notices_;
   Now now_{};
-  BoundedCache<std::string, Cached> cache_;
+  /// By the SHA-1 of the AOR, which is shorter than most AORs are in memory.
+  BoundedCache<Sha1Digest, Cached, DigestHash> cache_;
   /// Who waits for one lookup of an AOR.
   std::map<std::string, std::vector<sip::Handler<sip::Credential>>, std::less<>> waiting_;
+  bool renewing_{false};
   TimerId renewal_timer_{TimerId::none};
+  Liveness liveness_;
 };
 
 }  // namespace carillon::usage

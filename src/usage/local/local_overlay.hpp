@@ -54,8 +54,9 @@ class LocalOverlay final : public Overlay {
   /// Gets the outcome of the flush that came before it.
   using Completion = std::move_only_function<void(const Result<void>& flushed)>;
 
+  /// `needs_flush`: what was done counts only once it is durable.
   template <typename T>
-  void complete(Handler<T> done, Result<T> result);
+  void complete(Handler<T> done, Result<T> result, bool needs_flush = false);
   [[nodiscard]] Result<void> check_joined() const;
   [[nodiscard]] Result<StoreReport> store_now(StoreRequest& request);
   [[nodiscard]] Result<LookupReport> look_up_now(const ResourceId& resource,
@@ -65,11 +66,11 @@ class LocalOverlay final : public Overlay {
 
   NodeId node_id_;
   storage::Storage storage_;
-  NoticeSink notices_;
   State state_{State::idle};
   Now now_{};
   std::optional<MonotonicTime> next_sweep_{};
   std::uint64_t last_storage_time_{0};
+  bool unsynced_{false};
   std::deque<Completion> completions_;
 };
 
