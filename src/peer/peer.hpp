@@ -109,6 +109,9 @@ class Peer final : public Overlay {
   /// remembering for the next start (11.4). Changes rarely.
   [[nodiscard]] std::vector<AddressPort> known_peers() const;
   [[nodiscard]] const config::ConfigurationDocument& configuration() const;
+  /// Takes over a later configuration document; the overlay learns of it from this peer (6.5.4).
+  /// Errors as config::ConfigurationDocument::parse and config::verify_successor.
+  [[nodiscard]] Result<void> update_configuration(std::string text);
   /// Counts what is stored by walking through all of it: for people, not for loops.
   [[nodiscard]] Result<storage::StorageCounts> count_stored();
   /// Whose certificates these are (own first, DER): for other connections between peers of the

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -32,13 +33,13 @@ struct ConnectedNode {
   NodeId node{};
   std::optional<link::AddressPort> address{};  ///< Where it listens, as far as it told.
   bool is_peer{};                              ///< It has sent an Update.
-  std::optional<milliseconds> round_trip{};
+  std::optional<std::chrono::microseconds> round_trip{};
 };
 
 struct ReplicationStatus {
   std::size_t transfers_running{};
   std::size_t transfers_waiting{};
-  std::size_t missed{};               ///< Resources that some replica is known to have missed.
+  std::size_t behind{};               ///< Replicas that are known to have missed something.
   std::uint64_t resources_sent{};     ///< In transfers, since the start.
   std::uint64_t resources_dropped{};  ///< Not ours to hold any more.
   std::uint64_t comparisons{};        ///< Of our copy with a replica's.

@@ -47,6 +47,10 @@ class RingPosition {
   friend constexpr RingPosition operator-(RingPosition a, RingPosition b) {
     return {a.high_ - b.high_ - (a.low_ < b.low_ ? 1U : 0U), a.low_ - b.low_};
   }
+  /// Divided by 2^count; `count` from 1 to 63.
+  friend constexpr RingPosition operator>>(RingPosition a, unsigned count) {
+    return {a.high_ >> count, (a.low_ >> count) | (a.high_ << (64 - count))};
+  }
   friend constexpr auto operator<=>(const RingPosition&, const RingPosition&) = default;
 
   /// Even over [0, 2^exponent); `exponent` up to 128.

@@ -1,0 +1,274 @@
+#include "peer/reconciliation.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "peer/core.hpp"
+#include "peer/value_verification.hpp"
+#include "security/signing.hpp"
+
+namespace carillon::peer {
+
+using transport::RequestFailure;
+using transport::Response;
+
+Reconciliation::Reconciliation(PeerCore& core, const NodeId& target,
+                               const storage::RingInterval& interval, Done done)
+    : core_(core),
+      target_(target),
+      done_(std::move(done)),
+      to_compare_{interval},
+      pause_(core.timers) {}
+
+void Reconciliation::start() {
+  go_on();
+}
+
+void Reconciliation::abandon(Error why) {
+  finish(std::unexpected(std::move(why)));
+}
+
+void Reconciliation::go_on() {
+  if (!done_) return;
+  while (in_flight_ < core_.options.transfer_window && !pause_.is_set()) {
+    if (messages_.empty()) {
+      if (to_send_.empty()) break;
+      load_page();
+      if (!done_) return;
+      continue;
+    }
+    Message message = std::move(messages_.front());
+    messages_.pop_front();
+    send(std::move(message));
+    if (!done_) return;
+  }
+  const bool sending = in_flight_ > 0 || !messages_.empty() || !to_send_.empty();
+  if (sending || comparing_) return;
+  if (to_compare_.empty()) {
+    if (refused_ == 0) return finish({});
+    return finish(
+        fail(ErrorCode::forbidden, "replication",
+             fmt::format("{} refused {} of our values: {}", target_.to_hex(), refused_, refusal_)));
+  }
+  // Depth first, so that what is left to do stays short.
+  const std::size_t count = std::min(to_compare_.size(), RangeDigester::max_intervals);
+  std::vector<storage::RingInterval> next(to_compare_.end() - static_cast<std::ptrdiff_t>(count),
+                                          to_compare_.end());
+  to_compare_.resize(to_compare_.size() - count);
+  compare(std::move(next));
+}
+
+void Reconciliation::compare(std::vector<storage::RingInterval> intervals) {
+  comparing_ = true;
+  auto asked = intervals;
+  core_.digester.compute(std::move(asked), [weak = weak_from_this(), what = std::move(intervals)](
+                                               Result<std::vector<RangeDigest>> ours) mutable {
+    const auto self = weak.lock();
+    if (!self || !self->done_) return;
+    if (!ours) return self->finish(std::unexpected(ours.error()));
+    self->ask(std::move(what), std::move(*ours));
+  });
+}
+
+void Reconciliation::ask(std::vector<storage::RingInterval> intervals,
+                         std::vector<RangeDigest> ours) {
+  // Nothing of ours, nothing to send.
+  for (std::size_t i = intervals.size(); i-- > 0;) {
+    if (ours[i].resources > 0) continue;
+    intervals.erase(intervals.begin() + static_cast<std::ptrdiff_t>(i));
+    ours.erase(ours.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  if (intervals.empty()) {
+    comparing_ = false;
+    return go_on();
+  }
+  const wire::FetchReq request = make_digest_request(intervals);
+  core_.transport.request(
+      core_.now, {target_}, request, {.on_link_down = transport::OnLinkDown::fail},
+      [weak = weak_from_this(), what = std::move(intervals), digests = std::move(ours)](
+          Now, std::expected<Response, RequestFailure> outcome) {
+        const auto self = weak.lock();
+        if (self && self->done_) self->handle_digests(what, digests, std::move(outcome));
+      });
+}
+
+void Reconciliation::handle_digests(const std::vector<storage::RingInterval>& intervals,
+                                    const std::vector<RangeDigest>& ours,
+                                    std::expected<Response, RequestFailure> outcome) {
+  comparing_ = false;
+  if (!outcome && !outcome.error().response) {
+    return finish(std::unexpected(outcome.error().error));
+  }
+  std::optional<std::vector<RangeDigest>> theirs;
+  if (outcome) {
+    Reader reader{outcome->contents.message_body};
+    const auto answer = wire::FetchAns::decode(reader, core_.data_models());
+    auto digests = reader.failed()
+                       ? Result<std::vector<RangeDigest>>(std::unexpected(reader.error()))
+                       : read_digest_answer(answer, intervals);
+    if (digests) theirs = std::move(*digests);
+  }
+  for (std::size_t i = 0; i < intervals.size(); ++i) {
+    // Whoever does not know the digest Kind gets everything.
+    judge(intervals[i], ours[i], theirs ? (*theirs)[i] : RangeDigest{});
+  }
+  go_on();
+}
+
+void Reconciliation::judge(const storage::RingInterval& interval, const RangeDigest& ours,
+                           const RangeDigest& theirs) {
+  core_.replication.count_comparison(ours != theirs);
+  if (ours == theirs) return;
+  if (theirs.resources == 0 || ours.resources <= worth_comparing) {
+    to_send_.push_back(interval);
+    return;
+  }
+  const auto parts = split(interval, RangeDigester::max_intervals);
+  if (parts.size() == 1) {
+    to_send_.push_back(interval);
+  } else {
+    to_compare_.insert(to_compare_.end(), parts.begin(), parts.end());
+  }
+}
+
+void Reconciliation::load_page() {
+  auto page = core_.storage.range(to_send_.back(), cursor_, page_resources, page_octets, core_.now);
+  if (!page) return finish(std::unexpected(page.error()));
+  for (auto& resource : page->resources)
+    add_messages(std::move(resource), false);
+  cursor_ = page->next;
+  if (!cursor_) to_send_.pop_back();
+}
+
+void Reconciliation::add_messages(storage::StoredResource resource, bool merged) {
+  if (resource.content.kind_data.empty()) return;
+  const auto certificates = core_.bucket_of(resource.certificates);
+  const std::size_t max_body = core_.transport.max_body_size(certificates);
+  core_.replication.count_sent(1);
+  for (auto& request : split(std::move(resource.content), max_body)) {
+    messages_.push_back({std::move(request), certificates, 0, merged});
+  }
+}
+
+void Reconciliation::send(Message message) {
+  ++in_flight_;
+  const Bytes body = wire::encode(message.request);
+  transport::RequestOptions options;
+  options.on_link_down = transport::OnLinkDown::fail;
+  options.certificates = message.certificates;
+  core_.transport.request(core_.now, {target_}, wire::MessageCode::store_req, body,
+                          std::move(options),
+                          [weak = weak_from_this(), sent = std::move(message)](
+                              Now, std::expected<Response, RequestFailure> outcome) mutable {
+                            const auto self = weak.lock();
+                            if (!self || !self->done_) return;
+                            --self->in_flight_;
+                            self->handle_store_outcome(std::move(sent), std::move(outcome));
+                            self->go_on();
+                          });
+}
+
+void Reconciliation::handle_store_outcome(Message message,
+                                          std::expected<Response, RequestFailure> outcome) {
+  if (outcome) return;
+  const Error& error = outcome.error().error;
+  switch (error.code) {
+    case ErrorCode::data_too_old:
+    case ErrorCode::generation_counter_too_low:
+      if (!message.merged) return take_newer(std::move(message));
+      break;
+    case ErrorCode::unreachable:
+      return finish(std::unexpected(error));
+    case ErrorCode::busy:
+    case ErrorCode::request_timeout:
+    case ErrorCode::config_too_old:
+    case ErrorCode::config_too_new:
+    case ErrorCode::in_progress:
+      return retry(std::move(message), error);
+    default:
+      break;
+  }
+  ++refused_;
+  refusal_ = error.message();
+}
+
+void Reconciliation::retry(Message message, const Error& error) {
+  if (error.code != ErrorCode::busy && ++message.tries >= max_retries) {
+    return finish(std::unexpected(error));
+  }
+  messages_.push_front(std::move(message));
+  pause_.set(core_.now.monotonic + retry_pause, [this](Now) {
+    const auto self = shared_from_this();
+    go_on();
+  });
+}
+
+void Reconciliation::take_newer(Message message) {
+  // What the other side has in a newer form replaces ours (7.4.1.1); then ours, as far as it is
+  // newer, goes there once more.
+  wire::FetchReq request;
+  request.resource = message.request.resource;
+  for (const auto& kind : message.request.kind_data) {
+    const auto model = core_.overlay().data_model(kind.kind);
+    if (model) request.specifiers.push_back(wire::StoredDataSpecifier::all(kind.kind, *model));
+  }
+  ++in_flight_;
+  core_.transport.request(core_.now, {target_}, request,
+                          {.on_link_down = transport::OnLinkDown::fail},
+                          [weak = weak_from_this(), sent = std::move(message)](
+                              Now, std::expected<Response, RequestFailure> outcome) mutable {
+                            const auto self = weak.lock();
+                            if (!self || !self->done_) return;
+                            --self->in_flight_;
+                            if (outcome) {
+                              self->merge(std::move(sent), *outcome);
+                            } else if (outcome.error().response) {
+                              ++self->refused_;
+                              self->refusal_ = outcome.error().error.message();
+                            } else {
+                              self->finish(std::unexpected(outcome.error().error));
+                            }
+                            self->go_on();
+                          });
+}
+
+void Reconciliation::merge(Message message, const Response& response) {
+  Reader reader{response.contents.message_body};
+  auto answer = wire::FetchAns::decode(reader, core_.data_models());
+  if (reader.failed()) {
+    ++refused_;
+    refusal_ = reader.error().message();
+    return;
+  }
+  wire::StoreReq copy;
+  copy.resource = message.request.resource;
+  copy.replica_number = 1;
+  for (auto& kind : answer.kind_responses) {
+    std::erase_if(kind.values, [](const wire::StoredData& value) {
+      return security::is_unsigned_nonexistent(value);
+    });
+    copy.kind_data.push_back({kind.kind, kind.generation, std::move(kind.values)});
+  }
+  ValueVerification verification{core_.authenticator, response.certificates};
+  const storage::StoreContext context{core_.now, verification, to_storage(response.signer)};
+  if (const auto merged = core_.storage.merge(std::move(copy), context); !merged) {
+    return finish(std::unexpected(merged.error()));
+  }
+  core_.commit.mark();
+  auto ours = core_.storage.resource(message.request.resource, core_.now);
+  if (!ours) return finish(std::unexpected(ours.error()));
+  add_messages(std::move(*ours), true);
+}
+
+void Reconciliation::finish(Result<void> result) {
+  if (!done_) return;
+  pause_.cancel();
+  messages_.clear();
+  to_send_.clear();
+  to_compare_.clear();
+  auto done = std::exchange(done_, {});
+  done(std::move(result));
+}
+
+}  // namespace carillon::peer

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "peer/peer_status.hpp"
+#include "peer/timer.hpp"
+#include "storage/ring_interval.hpp"
+#include "topology/topology_action.hpp"
+
+namespace carillon::peer {
+
+class PeerCore;
+class Reconciliation;
+
+[[nodiscard]] storage::RingInterval to_storage(const topology::RingInterval& interval);
+
+/// Sees to it that those hold our data who should (RFC 6940, 10.4 and 10.7.3): our two successors
+/// what we are responsible for, the responsible peer what we hold for it, an heir what it will
+/// answer for. All of that is one operation, `bring_up_to_date`, which costs one message if
+/// nothing is missing.
+class Replication {
+ public:
+  using Done = std::move_only_function<void(Result<void>)>;
+
+  explicit Replication(PeerCore& core);
+  ~Replication();
+
+  /// Sees to it that `target` holds all that we hold of an interval, in a form as new as ours;
+  /// what it has in a newer form we take. `unreachable`, `request_timeout`, `busy`, `io`.
+  void bring_up_to_date(const NodeId& target, const storage::RingInterval& interval, Done done);
+
+  void handle_replica_set_changed(const topology::ReplicaSetChanged& change);
+  void handle_range_changed(const topology::RangeChanged& change);
+  void handle_link_down(const NodeId& node);
+  /// We joined with data on the disk: the peers before us may lack some of theirs.
+  void give_back();
+  /// A replica did not confirm a Store: compare copies soon.
+  void handle_missed(const NodeId& replica);
+  void stop();
+
+  [[nodiscard]] ReplicationStatus status() const;
+  void count_sent(std::size_t resources) { resources_sent_ += resources; }
+  void count_comparison(bool different) {
+    ++comparisons_;
+    if (different) ++different_;
+  }
+
+ private:
+  struct Job {
+    NodeId target{};
+    storage::RingInterval interval{};
+    Done done{};
+  };
+  /// A successor that holds our range.
+  struct Replica {
+    explicit Replica(TimerQueue& timers) : timer(timers) {}
+    unsigned failures{0};
+    bool running{false};
+    bool again{false};  ///< Something was missed while it ran.
+    Timer timer;        ///< Until the next comparison.
+  };
+
+  void start_jobs();
+  void finish_job(std::uint64_t id, Result<void> result);
+  void compare_with(const NodeId& node);
+  void handle_compared(const NodeId& node, const Result<void>& result);
+  void compare_after(const NodeId& node, milliseconds pause);
+  [[nodiscard]] bool is_busy_with(const NodeId& target) const;
+
+  PeerCore& core_;
+  std::map<NodeId, std::unique_ptr<Replica>> replicas_;
+  std::deque<Job> waiting_;
+  struct Running {
+    Job job;
+    std::shared_ptr<Reconciliation> work;
+  };
+  std::map<std::uint64_t, Running> running_;
+  std::uint64_t last_job_{0};
+  std::uint64_t resources_sent_{0};
+  std::uint64_t comparisons_{0};
+  std::uint64_t different_{0};
+};
+
+}  // namespace carillon::peer
