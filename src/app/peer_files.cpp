@@ -32,15 +32,29 @@ config::ConfigurationDocument read_configuration(const fs::path& directory) {
   return document;
 }
 
+/// A file that is no certificate or key should be named, not only "one of them is wrong".
+std::string read_certificates(const fs::path& path) {
+  auto pem = read(path);
+  (void)must(security::Certificate::parse_pem_list(pem), path.string());
+  return pem;
+}
+
+std::string read_key(const fs::path& path) {
+  auto pem = read(path);
+  (void)must(security::KeyPair::from_pem(pem), path.string());
+  return pem;
+}
+
 }  // namespace
 
 PeerFiles load_peer(const fs::path& directory) {
   io::SecureRandom random;
   auto configuration = read_configuration(directory);
-  security::Identity::Pem pem{.node_certificates = read(directory / "node.crt"),
-                              .node_key = read(directory / "node.key"),
-                              .registrar_certificate = read(directory / "registrar-ca.crt"),
-                              .registrar_key = read(directory / "registrar-ca.key")};
+  security::Identity::Pem pem{
+      .node_certificates = read_certificates(directory / "node.crt"),
+      .node_key = read_key(directory / "node.key"),
+      .registrar_certificate = read_certificates(directory / "registrar-ca.crt"),
+      .registrar_key = read_key(directory / "registrar-ca.key")};
   auto identity = must(security::Identity::from_pem(pem, random), directory.string());
   const auto& overlay = configuration.configuration().instance_name;
   if (identity.overlay_name() != overlay) {

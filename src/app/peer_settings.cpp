@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "io/socket_address.hpp"
+
 namespace carillon::app {
 namespace {
 
@@ -23,6 +25,19 @@ CLI::Option* repeatable(CLI::Option* option) {
   return option->delimiter(',')->allow_extra_args(false);
 }
 
+/// Empty if `text` is host:port, else what is wrong with it.
+std::string wrong_address(const std::string& text) {
+  const auto read = io::parse_host_and_port(text);
+  return read ? std::string{} : read.error().detail;
+}
+
+std::string wrong_sip_address(const std::string& text) {
+  if (!text.starts_with("udp:") && !text.starts_with("tcp:")) {
+    return "\"" + text + "\" is neither udp:HOST:PORT nor tcp:HOST:PORT";
+  }
+  return wrong_address(text.substr(4));
+}
+
 void define_overlay_options(CLI::App& command, PeerSettings& settings) {
   with_environment(command.add_option("--dir", settings.directory,
                                       "The peer's certificates and keys, from 'overlay enroll'"))
@@ -35,11 +50,13 @@ void define_overlay_options(CLI::App& command, PeerSettings& settings) {
   with_environment(command.add_option("--listen", settings.listen,
                                       "Where other peers reach this one (port 0: any)"))
       ->required()
+      ->check(wrong_address)
       ->type_name("HOST:PORT");
   repeatable(with_environment(command.add_option(
                  "--bootstrap", settings.bootstrap,
                  "A peer to ask for entry; may be given again. Besides, the overlay's own\n"
                  "bootstrap nodes and the peers known from last time are asked")))
+      ->check(wrong_address)
       ->type_name("HOST:PORT");
   with_environment(command.add_flag(
       "--first", settings.first,
@@ -55,10 +72,12 @@ void define_service_options(CLI::App& command, PeerSettings& settings) {
   repeatable(with_environment(command.add_option(
                  "--sip", settings.sip,
                  "Where phones register: udp:HOST:PORT or tcp:HOST:PORT; may be given again")))
+      ->check(wrong_sip_address)
       ->type_name("WHERE");
   with_environment(command.add_option(
                        "--sip-peer", settings.sip_peer,
                        "Where other peers bring calls for phones that hang on a connection to us"))
+      ->check(wrong_address)
       ->type_name("HOST:PORT");
   with_environment(
       command.add_option("--control", settings.control, "Unix socket for the other commands"))

@@ -12,13 +12,9 @@ ListenAddress listen_address(const std::string& text, const char* flag) {
 }
 
 SipListener sip_listener(const std::string& text) {
-  const auto colon = text.find(':');
-  const auto kind = text.substr(0, colon);
-  if (colon == std::string::npos || (kind != "udp" && kind != "tcp")) {
-    throw Failure("--sip: \"" + text + "\" is neither udp:HOST:PORT nor tcp:HOST:PORT");
-  }
-  return {kind == "udp" ? sip::Transport::udp : sip::Transport::tcp,
-          listen_address(text.substr(colon + 1), "--sip")};
+  // The command line has been checked: it is "udp:" or "tcp:" and an address.
+  return {text.starts_with("udp:") ? sip::Transport::udp : sip::Transport::tcp,
+          listen_address(text.substr(4), "--sip")};
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ Json messages_json(const peer::PeerStatus& status) {
 Json replication_json(const peer::ReplicationStatus& replication) {
   return {{"transfers_running", replication.transfers_running},
           {"transfers_waiting", replication.transfers_waiting},
-          {"missed", replication.missed},
+          {"behind", replication.behind},
           {"resources_sent", replication.resources_sent},
           {"resources_dropped", replication.resources_dropped}};
 }
