@@ -24,7 +24,9 @@ Signature signature() {
   return decode_whole<Signature>(golden("signature")).value();
 }
 
-Bytes node_key() { return Bytes(16, 0x11); }
+Bytes node_key() {
+  return Bytes(16, 0x11);
+}
 
 StoredData dictionary_value() {
   return {time_1,
