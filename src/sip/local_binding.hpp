@@ -43,8 +43,17 @@ class LocalBinding {
   /// The contact would change nothing but the time, the Call-ID and the CSeq number.
   [[nodiscard]] bool is_refreshed_by(const RegisterRequest& request,
                                      const RegisterContact& contact) const;
+  /// The request follows on the last one of its Call-ID. A gap of more than a challenge says that
+  /// the phone has spoken to other peers meanwhile, and may have removed the binding there.
+  [[nodiscard]] bool is_next(const RegisterRequest& request) const {
+    return call_id() != request.call_id || (request.cseq > cseq_ && request.cseq - cseq_ <= 2);
+  }
   /// More than half of the stored lifetime lies ahead.
   [[nodiscard]] bool is_stored_long_enough(WallTime now) const;
+  /// A lookup did not find it: somebody removed it through another peer, or the overlay has lost
+  /// it. Either way the phone's next REGISTER must publish it anew.
+  void set_confirmed(bool confirmed) { confirmed_ = confirmed; }
+  [[nodiscard]] bool confirmed() const { return confirmed_; }
   /// Moves the end on, for a refresh that is not published.
   void refresh(const RegisterRequest& request, Now now);
 
@@ -69,6 +78,7 @@ class LocalBinding {
   std::uint16_t q_{};
   Transport transport_{};
   bool direct_{};
+  bool confirmed_{true};
 };
 
 /// "udp:192.0.2.1:5060" taken apart; port 0 if it is not that.

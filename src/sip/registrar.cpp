@@ -134,10 +134,9 @@ bool Registrar::try_refresh(Item& item, TransactionId server, const IncomingRequ
     const auto known = std::ranges::find_if(record.bindings, [&](const LocalBinding& binding) {
       return binding.contact() == contact.uri_text;
     });
-    if (known == record.bindings.end() || !known->is_refreshed_by(request, contact) ||
-        known->expires() <= context_.now.monotonic ||
-        !known->is_stored_long_enough(context_.now.wall) ||
-        (known->call_id() == request.call_id && request.cseq <= known->cseq())) {
+    if (known == record.bindings.end() || !known->confirmed() ||
+        !known->is_refreshed_by(request, contact) || known->expires() <= context_.now.monotonic ||
+        !known->is_stored_long_enough(context_.now.wall) || !known->is_next(request)) {
       return false;
     }
     refreshed.at(i) = &*known;
@@ -165,7 +164,7 @@ void Registrar::send_bindings(Item& item, TransactionId server, const IncomingRe
   };
   for (const auto& binding : record.bindings) {
     const auto left = std::chrono::ceil<seconds>(binding.expires() - context_.now.monotonic);
-    if (left.count() > 0) {
+    if (left.count() > 0 && binding.confirmed()) {
       add(binding.contact(), binding.q_thousandths(), left.count(), binding.instance(),
           binding.reg_id());
     }

@@ -35,6 +35,9 @@ class Registrar {
   /// Another peer says that the flow of a binding of his is gone: nobody shall try it again.
   void remove_foreign(std::string aor, const LocatedBinding& located);
 
+  /// What a lookup has found says which of our bindings others have undone.
+  void reconcile(std::string_view aor, const std::vector<LocatedBinding>& located);
+
   /// The live bindings that this peer serves; null if there are none.
   [[nodiscard]] const std::vector<LocalBinding>* bindings(std::string_view aor) const;
 
@@ -69,6 +72,7 @@ class Registrar {
   [[nodiscard]] OwnEntry entry_of(const std::vector<LocalBinding>& bindings,
                                   std::vector<Removal> removals) const;
   void adopt(AorRecord& record, const std::vector<LocatedBinding>& located) const;
+  void confirm(AorRecord& record, const std::vector<LocatedBinding>& located) const;
 
   // registrar_expiry.cpp: time.
   void make_appointment(Item& item, MonotonicTime at);

@@ -49,6 +49,7 @@ void Registrar::handle_located(Item& item, Result<std::vector<LocatedBinding>> l
   auto& record = item.second;
   if (!located) return finish(item, &located.error());
   adopt(record, *located);
+  confirm(record, *located);
   std::erase_if(*located, [&](const LocatedBinding& found) {
     return found.peer_id == context_.options.peer_id;
   });
@@ -74,6 +75,23 @@ void Registrar::adopt(AorRecord& record, const std::vector<LocatedBinding>& loca
     record.bindings.emplace_back(found.binding, Hop{Transport::udp, local->id, remote, {}},
                                  context_.now);
   }
+}
+
+void Registrar::confirm(AorRecord& record, const std::vector<LocatedBinding>& located) const {
+  for (auto& binding : record.bindings) {
+    binding.set_confirmed(std::ranges::any_of(located, [&](const LocatedBinding& found) {
+      return found.peer_id == context_.options.peer_id &&
+             same_phone(binding.contact(), binding.instance(), binding.reg_id(),
+                        found.binding.contact, found.binding.instance, found.binding.reg_id);
+    }));
+  }
+}
+
+void Registrar::reconcile(std::string_view aor, const std::vector<LocatedBinding>& located) {
+  const auto found = records_.find(aor);
+  // What is being published, or should be, is no surprise when it is missing.
+  if (found == records_.end() || found->second.busy || found->second.dirty) return;
+  confirm(found->second, located);
 }
 
 OwnEntry Registrar::entry_of(const std::vector<LocalBinding>& bindings,

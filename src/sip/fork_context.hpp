@@ -1,0 +1,53 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sip/best_response.hpp"
+#include "sip/core_context.hpp"
+#include "sip/target.hpp"
+#include "sip/transaction.hpp"
+
+namespace carillon::sip {
+
+/// One of the ways on which a request was sent on.
+struct Branch {
+  explicit Branch(CoreContext& context) : timer(context) {}
+
+  Target target{};
+  TransactionId client{TransactionId::none};
+  Hop hop{};
+  SipMessage request{};  ///< Of an INVITE: for its CANCEL.
+  ScopedTimer timer;     ///< C; once cancelled, the wait for the final response.
+  bool answered{false};
+  bool provisional{false};  ///< One came: a CANCEL may be sent.
+  bool cancel{false};       ///< To be cancelled,
+  bool cancel_sent{false};  ///< and it was.
+};
+
+/// A request that the proxy has taken on: the response context of RFC 3261, 16.2.
+struct ForkContext {
+  TransactionId server{TransactionId::none};
+  IncomingRequest request{};
+  std::string aor{};  ///< That was looked up, if so.
+  std::uint64_t loop_hash{0};
+  bool record_route{false};
+  bool caller_on_flow{false};    ///< Requests to the caller must take the flow this one came by.
+  std::deque<Target> waiting{};  ///< Not tried yet.
+  std::vector<std::unique_ptr<Branch>> branches{};
+  BestResponse best{};
+  bool cancelled{false};
+  bool final_sent{false};
+
+  [[nodiscard]] bool is_invite() const { return request.message.method() == Method::invite; }
+  [[nodiscard]] bool all_answered() const {
+    for (const auto& branch : branches) {
+      if (!branch->answered) return false;
+    }
+    return true;
+  }
+};
+
+}  // namespace carillon::sip

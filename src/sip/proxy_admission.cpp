@@ -1,0 +1,250 @@
+#include <algorithm>
+#include <utility>
+
+#include "sip/name_address.hpp"
+#include "sip/proxy.hpp"
+#include "sip/text.hpp"
+
+namespace carillon::sip {
+namespace {
+
+constexpr std::string_view allowed_methods =
+    "INVITE, ACK, CANCEL, BYE, REGISTER, OPTIONS, MESSAGE, INFO, SUBSCRIBE, NOTIFY, REFER, UPDATE, "
+    "PRACK, PUBLISH";
+
+bool starts_dialog(Method method) {
+  return method == Method::invite || method == Method::subscribe || method == Method::refer;
+}
+
+/// Requests to the sender must take the way that this one came: it does not say an address that
+/// others reach it at (RFC 5626, 5.3.1).
+bool is_on_flow(const IncomingRequest& request) {
+  if (request.source.is_peer()) return false;
+  if (request.source.hop.transport != Transport::udp) return true;
+  // It came through another proxy, which has its own Record-Route.
+  if (request.message.count(HeaderId::via) > 1) return false;
+  const auto contact = NameAddress::parse(request.message.header(HeaderId::contact));
+  return contact && contact->uri.host_port() != request.source.hop.remote;
+}
+
+}  // namespace
+
+/// 16.3 step 4 and RFC 5393, 4.2: everything that routing depends on, but not the Via.
+std::uint64_t Proxy::loop_hash(const SipMessage& message) const {
+  std::string text{message.request_uri()};
+  text.reserve(512);
+  for (const auto id : {HeaderId::route, HeaderId::proxy_require, HeaderId::proxy_authorization}) {
+    for (std::size_t i = 0; i < message.count(id); ++i) {
+      text.append("\n").append(message.header(id, i));
+    }
+  }
+  text.append("\n").append(tag_of(message.header(HeaderId::from)));
+  text.append("\n").append(tag_of(message.header(HeaderId::to)));
+  text.append("\n").append(message.header(HeaderId::call_id));
+  text.append("\n").append(message.header(HeaderId::cseq));
+  return parts_.context.hash(text);
+}
+
+bool Proxy::refuse_early(const IncomingRequest& request, std::uint64_t hash) {
+  const auto& message = request.message;
+  auto& responder = parts_.responder;
+  if (message.has(HeaderId::max_forwards) &&
+      decimal(message.header(HeaderId::max_forwards), 255).value_or(0) == 0) {
+    responder.reply_stateless(request, 483);
+    return true;
+  }
+  // Branches of ours end in the hash, which nobody else can compute.
+  const auto mark = "." + hex64(hash);
+  for (std::size_t i = 0; i < message.count(HeaderId::via); ++i) {
+    if (message.header(HeaderId::via, i).find(mark) != std::string_view::npos) {
+      responder.reply_stateless(request, 482);
+      return true;
+    }
+  }
+  if (const auto required = message.tokens(HeaderId::proxy_require); !required.empty()) {
+    auto response = responder.make(request, 420);
+    for (const auto& tag : required)
+      response.append(HeaderId::unsupported, tag);
+    responder.send_stateless(request, response);
+    return true;
+  }
+  if (draining_ && message.method() == Method::invite &&
+      tag_of(message.header(HeaderId::to)).empty()) {
+    responder.reply_stateless(request, 503, "Leaving");
+    return true;
+  }
+  return false;
+}
+
+void Proxy::handle_request(IncomingRequest request) {
+  const auto hash = loop_hash(request.message);
+  if (refuse_early(request, hash)) return;
+  const auto verdict =
+      take_own_routes(request.message, parts_.domains, parts_.tokens, parts_.context.now.wall);
+  switch (verdict.kind) {
+    case RouteVerdict::Kind::forged:
+      return parts_.responder.reply_stateless(request, 403);
+    case RouteVerdict::Kind::plain:
+      return handle_outside_dialog(std::move(request), hash);
+    case RouteVerdict::Kind::dialog: {
+      auto target = dialog_target(request.message, verdict);
+      if (!target) return parts_.responder.reply_stateless(request, verdict.flow ? 430 : 404);
+      if (const auto context = open_context(std::move(request), hash)) {
+        start(context, *std::move(target));
+      }
+      return;
+    }
+    case RouteVerdict::Kind::contact: {
+      // Only peers have looked the phone up, and only they have authenticated the caller.
+      if (!request.source.is_peer()) return parts_.responder.reply_stateless(request, 403);
+      auto target = dialog_target(request.message, verdict);
+      if (!target) return parts_.responder.reply_stateless(request, 430);
+      if (const auto context = open_context(std::move(request), hash)) {
+        start(context, *std::move(target));
+      }
+      return;
+    }
+  }
+}
+
+std::optional<Hop> Proxy::live_flow(const std::optional<Hop>& flow) const {
+  if (!flow) return std::nullopt;
+  if (flow->transport != Transport::udp) return parts_.transports.on_flow(flow->flow);
+  return parts_.transports.local(flow->local) != nullptr ? flow : std::nullopt;
+}
+
+/// Where a token, the next Route or the Request-URI leads.
+std::optional<Target> Proxy::dialog_target(const SipMessage& message,
+                                           const RouteVerdict& verdict) const {
+  if (verdict.flow) {
+    Target target;
+    target.request_uri = message.request_uri();
+    target.hop = live_flow(verdict.flow);
+    target.on_flow = true;
+    if (!target.hop) return std::nullopt;
+    return target;
+  }
+  std::string uri{message.request_uri()};
+  if (message.has(HeaderId::route)) {
+    const auto route = NameAddress::parse(message.header(HeaderId::route));
+    if (!route) return std::nullopt;
+    return target_at(route->uri, std::move(uri), parts_.transports);
+  }
+  const auto next = Uri::parse(uri);
+  // To ourselves, a phone's contact never leads.
+  if (!next || parts_.domains.is_own_address(*next)) return std::nullopt;
+  return target_at(*next, std::move(uri), parts_.transports);
+}
+
+void Proxy::handle_outside_dialog(IncomingRequest request, std::uint64_t hash) {
+  const auto& message = request.message;
+  const auto uri = Uri::parse(message.request_uri());
+  if (!uri) return parts_.responder.reply_stateless(request, 400, "Malformed Request-URI");
+  if (uri->user.empty() && parts_.domains.served(*uri) && !message.has(HeaderId::route)) {
+    return answer_for_ourselves(request);
+  }
+  const auto from = NameAddress::parse(message.header(HeaderId::from));
+  if (!from) return parts_.responder.reply_stateless(request, 400, "Malformed From");
+  const auto realm = parts_.domains.served(from->uri);
+  if (!realm || !parts_.context.options.authenticate_requests) {
+    const bool own_user = realm.has_value();
+    if (const auto context = open_context(std::move(request), hash)) {
+      handle_admitted(context, own_user);
+    }
+    return;
+  }
+  if (!Authenticator::has_credentials(message, HeaderId::proxy_authorization, *realm)) {
+    return parts_.responder.send_stateless(
+        request, parts_.authenticator.challenge(message, HeaderId::proxy_authorization, *realm,
+                                                false, parts_.responder.tag(request)));
+  }
+  const auto from_aor = parts_.domains.served_aor(from->uri).value_or(std::string{});
+  const auto context = open_context(std::move(request), hash);
+  if (!context) return;
+  parts_.authenticator.authenticate(context->request.message, HeaderId::proxy_authorization, *realm,
+                                    [this, context, from_aor](const AuthVerdict& verdict) {
+                                      handle_verdict(context, from_aor, verdict);
+                                    });
+}
+
+void Proxy::handle_verdict(const ContextPtr& context, const std::string& from_aor,
+                           const AuthVerdict& verdict) {
+  using Kind = AuthVerdict::Kind;
+  if (context->final_sent) return;
+  switch (verdict.kind) {
+    case Kind::accepted:
+      if (verdict.user != from_aor) return refuse(context, 403, "Not your address");
+      return handle_admitted(context, true);
+    case Kind::challenge:
+    case Kind::stale: {
+      const auto realm = from_aor.substr(from_aor.rfind('@') + 1);
+      return send_final(context,
+                        parts_.authenticator.challenge(
+                            context->request.message, HeaderId::proxy_authorization, realm,
+                            verdict.kind == Kind::stale, parts_.responder.tag(context->request)));
+    }
+    case Kind::unknown_user:
+      return refuse(context, 403);
+    case Kind::unavailable:
+      return refuse(context, 503);
+  }
+}
+
+void Proxy::handle_admitted(const ContextPtr& context, bool own_user) {
+  const auto& message = context->request.message;
+  if (message.has(HeaderId::route)) {
+    const auto route = NameAddress::parse(message.header(HeaderId::route));
+    const bool allowed = route && own_user && parts_.domains.is_allowed_foreign(route->uri);
+    auto target = allowed
+                      ? target_at(route->uri, std::string{message.request_uri()}, parts_.transports)
+                      : std::nullopt;
+    if (!target) return refuse(context, 403, "No relaying");
+    return start(context, *std::move(target));
+  }
+  const auto uri = Uri::parse(message.request_uri());
+  if (uri) {
+    if (auto aor = parts_.domains.served_aor(*uri)) return look_up(context, *std::move(aor));
+  }
+  if (!uri || parts_.domains.served(*uri)) return refuse(context, 404);
+  auto target = own_user && parts_.domains.is_allowed_foreign(*uri)
+                    ? target_at(*uri, std::string{message.request_uri()}, parts_.transports)
+                    : std::nullopt;
+  if (!target) return refuse(context, 403, "No relaying");
+  start(context, *std::move(target));
+}
+
+/// A request to the proxy itself (11.2). Without a transaction: asking again does no harm.
+void Proxy::answer_for_ourselves(const IncomingRequest& request) {
+  if (request.message.method() != Method::options) {
+    return parts_.responder.reply_stateless(request, 404);
+  }
+  auto response = parts_.responder.make(request, 200);
+  response.append(HeaderId::allow, allowed_methods);
+  response.append(HeaderId::accept, "*/*");
+  response.append(HeaderId::supported, "path");
+  response.append(HeaderId::server, parts_.context.options.server_name);
+  parts_.responder.send_stateless(request, response);
+}
+
+Proxy::ContextPtr Proxy::open_context(IncomingRequest request, std::uint64_t hash) {
+  const auto server = parts_.transactions.create_server(request);
+  if (!server) {
+    ++parts_.context.counters.overloaded;
+    parts_.responder.reply_stateless(request, 503);
+    return nullptr;
+  }
+  auto context = std::make_shared<ForkContext>();
+  context->server = *server;
+  context->loop_hash = hash;
+  context->record_route = starts_dialog(request.message.method());
+  context->caller_on_flow = context->record_route && is_on_flow(request);
+  context->request = std::move(request);
+  contexts_.emplace(*server, context);
+  return context;
+}
+
+void Proxy::refuse(const ContextPtr& context, int status, std::string_view reason) {
+  send_final(context, parts_.responder.make(context->request, status, reason));
+}
+
+}  // namespace carillon::sip

@@ -1,0 +1,146 @@
+#include <utility>
+
+#include "sip/name_address.hpp"
+#include "sip/proxy.hpp"
+#include "sip/text.hpp"
+
+namespace carillon::sip {
+namespace {
+
+constexpr std::uint64_t default_max_forwards = 70;
+
+}  // namespace
+
+void Proxy::start(const ContextPtr& context, Target target) {
+  if (context->is_invite()) parts_.responder.reply(context->server, context->request, 100);
+  context->waiting.push_back(std::move(target));
+  start_next(context);
+}
+
+/// Starts all that wait, or with fork_by_q those of the highest q among them.
+void Proxy::start_next(const ContextPtr& context) {
+  const auto& options = parts_.context.options;
+  const auto q = context->waiting.front().q_thousandths;
+  while (!context->waiting.empty() && context->branches.size() < options.limits.branches) {
+    if (options.fork_by_q && context->waiting.front().q_thousandths != q) break;
+    auto target = std::move(context->waiting.front());
+    context->waiting.pop_front();
+    start_branch(context, std::move(target));
+  }
+  if (context->branches.size() >= options.limits.branches) context->waiting.clear();
+  conclude(context);
+}
+
+std::optional<Hop> Proxy::hop_to(const Target& target) {
+  if (!target.peer_id.empty()) {
+    return parts_.transports.to_peer(target.peer_id, target.peer_address);
+  }
+  if (!target.hop || target.hop->transport == Transport::udp) return target.hop;
+  if (target.hop->flow == FlowId::none) return parts_.transports.to_tcp(target.hop->remote);
+  return parts_.transports.on_flow(target.hop->flow);
+}
+
+void Proxy::start_branch(const ContextPtr& context, Target target) {
+  context->branches.push_back(std::make_unique<Branch>(parts_.context));
+  auto& branch = *context->branches.back();
+  branch.target = std::move(target);
+  const auto hop = hop_to(branch.target);
+  if (!hop) return give_up(context, branch, branch.target.on_flow ? 430 : 503);
+  branch.hop = *hop;
+  auto message = forwarded(context->request, branch.target);
+  if (context->record_route) {
+    const auto& source = context->request.source.hop;
+    add_record_route(
+        message, {source.local, context->caller_on_flow ? std::optional{source} : std::nullopt},
+        {hop->local, branch.target.on_flow ? std::optional{*hop} : std::nullopt}, parts_.transports,
+        parts_.tokens, parts_.context.options.peer_id, parts_.context.now.wall);
+  }
+  add_via(message, *hop, parts_.transactions.make_branch(context->loop_hash));
+  if (context->is_invite()) {
+    branch.request = message;
+    set_timer_c(context, branch);
+  }
+  const auto client = parts_.transactions.create_client(std::move(message), *hop);
+  if (!client) return give_up(context, branch, 503);
+  branch.client = *client;
+  branches_.emplace(*client, BranchRef{context, &branch});
+}
+
+/// The copy that goes out (16.6), without Via and Record-Route.
+SipMessage Proxy::forwarded(const IncomingRequest& request, const Target& target) const {
+  SipMessage message = request.message;
+  message.set_request_uri(target.request_uri);
+  const auto hops = decimal(message.header(HeaderId::max_forwards), 255);
+  message.set(HeaderId::max_forwards, std::to_string(hops ? *hops - 1 : default_max_forwards));
+  drop_own_credentials(message);
+  for (auto route = target.routes.rbegin(); route != target.routes.rend(); ++route) {
+    message.prepend(HeaderId::route, *route);
+  }
+  if (message.has(HeaderId::route)) serve_strict_router(message);
+  return message;
+}
+
+/// Credentials that were for us are nobody else's business (22.3).
+void Proxy::drop_own_credentials(SipMessage& message) const {
+  for (std::size_t i = message.count(HeaderId::proxy_authorization); i-- > 0;) {
+    const auto credentials =
+        DigestCredentials::parse(message.header(HeaderId::proxy_authorization, i));
+    if (!credentials) continue;
+    for (const auto& domain : parts_.context.options.domains) {
+      if (iequals(credentials->realm, domain)) {
+        message.remove_at(HeaderId::proxy_authorization, i);
+        break;
+      }
+    }
+  }
+}
+
+void Proxy::add_via(SipMessage& message, const Hop& hop, const std::string& branch) const {
+  std::string via = "SIP/2.0/";
+  via.append(via_name(hop.transport)).append(" ");
+  if (const auto* local = parts_.transports.local(hop.local)) {
+    via.append(local->advertised.text());
+  }
+  message.prepend(HeaderId::via, via.append(";branch=").append(branch).append(";rport"));
+}
+
+/// Nobody rings for more than three minutes (16.6 step 11, 16.8).
+void Proxy::set_timer_c(const ContextPtr& context, Branch& branch) {
+  branch.timer.set(timer_c, [this, weak = std::weak_ptr{context}, &branch] {
+    const auto held = weak.lock();
+    if (!held || branch.answered) return;
+    if (branch.provisional) {
+      cancel_branch(held, branch);
+    } else {
+      give_up(held, branch, 408);
+    }
+  });
+}
+
+void Proxy::handle_ack(IncomingRequest ack) {
+  auto& counters = parts_.context.counters;
+  const auto hash = loop_hash(ack.message);
+  const auto hops = decimal(ack.message.header(HeaderId::max_forwards), 255);
+  const bool looped =
+      ack.message.header(HeaderId::via).find("." + hex64(hash)) != std::string_view::npos;
+  const auto verdict =
+      take_own_routes(ack.message, parts_.domains, parts_.tokens, parts_.context.now.wall);
+  const bool allowed = verdict.kind == RouteVerdict::Kind::dialog && hops != 0 && !looped;
+  const auto target = allowed ? dialog_target(ack.message, verdict) : std::nullopt;
+  const auto hop = target ? hop_to(*target) : std::nullopt;
+  if (!hop) {
+    // Nobody waits for an answer to an ACK; the one for a stateless 407 ends here, too.
+    if (!parts_.responder.is_own_ack(ack)) ++counters.dropped;
+    return;
+  }
+  auto message = forwarded(ack, *target);
+  // The same branch for each retransmission (16.11).
+  const auto branch = std::string{magic_cookie} +
+                      hex64(parts_.context.hash(std::string{ack.via.branch()} + " ACK")) + "." +
+                      hex64(hash);
+  add_via(message, *hop, branch);
+  ++counters.requests_out;
+  parts_.transports.send(*hop, message.serialize());
+}
+
+}  // namespace carillon::sip

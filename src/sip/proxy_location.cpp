@@ -1,0 +1,57 @@
+#include <utility>
+
+#include "sip/proxy.hpp"
+
+namespace carillon::sip {
+
+void Proxy::look_up(const ContextPtr& context, std::string aor) {
+  context->aor = aor;
+  // It may take a while: the caller shall not repeat its INVITE meanwhile (16.2).
+  if (context->is_invite()) parts_.responder.reply(context->server, context->request, 100);
+  ++parts_.context.counters.lookups;
+  parts_.locations.lookup(std::move(aor),
+                          [this, context, alive = std::weak_ptr{parts_.context.alive}](
+                              Result<std::vector<LocatedBinding>> located) {
+                            if (!alive.expired()) handle_located(context, std::move(located));
+                          });
+}
+
+void Proxy::handle_located(const ContextPtr& context, Result<std::vector<LocatedBinding>> located) {
+  if (context->final_sent) return;
+  const auto* own = parts_.registrar.bindings(context->aor);
+  if (!located) {
+    parts_.context.notice(Severity::warning,
+                          "proxy: " + context->aor + ": " + located.error().message());
+    if (own == nullptr) return refuse(context, 503);
+    // What we serve ourselves we know without the overlay.
+    std::vector<LocatedBinding> known;
+    for (const auto& binding : *own) {
+      known.push_back({binding.published(parts_.tokens, parts_.context.now.wall),
+                       parts_.context.options.peer_id,
+                       {}});
+    }
+    located = std::move(known);
+  } else {
+    parts_.registrar.reconcile(context->aor, *located);
+  }
+  for (auto& target : targets_for(*located, own, parts_.context.options.peer_id, parts_.transports,
+                                  parts_.context.now.monotonic)) {
+    context->waiting.push_back(std::move(target));
+  }
+  if (context->waiting.empty()) return tell_unreachable(context);
+  start_next(context);
+}
+
+/// Nobody is registered: 480 if there is such a user, else 404.
+void Proxy::tell_unreachable(const ContextPtr& context) {
+  if (parts_.credentials.cached(context->aor)) return refuse(context, 480);
+  parts_.credentials.find(
+      context->aor, [this, context,
+                     alive = std::weak_ptr{parts_.context.alive}](const Result<Credential>& found) {
+        if (alive.expired() || context->final_sent) return;
+        const bool unknown = !found && found.error().code == ErrorCode::not_found;
+        refuse(context, unknown ? 404 : 480);
+      });
+}
+
+}  // namespace carillon::sip

@@ -1,0 +1,86 @@
+#include "sip/request_check.hpp"
+
+#include <array>
+#include <utility>
+
+#include "sip/name_address.hpp"
+#include "sip/text.hpp"
+
+namespace carillon::sip {
+namespace {
+
+/// Fills in received and rport (18.2.1; RFC 3581, 4) and works out where responses go.
+void note_source(IncomingRequest& request) {
+  auto& via = request.via;
+  const auto& remote = request.source.hop.remote;
+  const auto* rport = find_param(via.params, "rport");
+  const bool wants_rport = rport != nullptr;
+  const bool same_host = canonical_ip(via.host) == remote.host;
+  if (wants_rport || !same_host) {
+    remove_param(via.params, "received");
+    remove_param(via.params, "rport");
+    via.params.push_back({"received", remote.host});
+    if (wants_rport) via.params.push_back({"rport", std::to_string(remote.port)});
+    request.message.replace_first(HeaderId::via, via.text());
+  }
+  request.reply_to = request.source.hop;
+  if (request.source.hop.transport == Transport::udp && !wants_rport) {
+    request.reply_to.remote.port = via.sent_by().port;
+  }
+}
+
+std::optional<BadRequest> check_addresses(const SipMessage& message) {
+  for (const auto id : {HeaderId::from, HeaderId::to}) {
+    const auto address = NameAddress::parse(message.header(id));
+    if (!address) return BadRequest{400, "Malformed " + std::string{header_name(id)}};
+  }
+  const auto uri = Uri::parse(message.request_uri());
+  if (!uri) return BadRequest{400, "Malformed Request-URI"};
+  // sips: would promise TLS on every hop, which phones without it cannot get.
+  if (uri->scheme != "sip") return BadRequest{416, {}};
+  if (uri->has_headers) return BadRequest{400, "Request-URI with headers"};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<BadRequest> check_request(IncomingRequest& request) {
+  auto& message = request.message;
+  request.reply_to = request.source.hop;
+  auto via = Via::parse(message.header(HeaderId::via));
+  if (via) {
+    request.via = *std::move(via);
+    note_source(request);
+  }
+  if (!message.defect().empty()) {
+    const bool long_uri = message.defect() == "Request-URI too long";
+    return BadRequest{long_uri ? 414 : 400, message.defect()};
+  }
+  if (!message.is_version_2()) return BadRequest{505, {}};
+  static constexpr std::array mandatory{HeaderId::via, HeaderId::from, HeaderId::to,
+                                        HeaderId::call_id, HeaderId::cseq};
+  for (const auto id : mandatory) {
+    if (message.header(id).empty()) {
+      return BadRequest{400, "Missing " + std::string{header_name(id)}};
+    }
+  }
+  if (request.via.host.empty()) return BadRequest{400, "Malformed Via"};
+  const auto cseq = message.cseq();
+  if (!cseq) return BadRequest{400, "Malformed CSeq"};
+  if (cseq->method != message.method_text()) return BadRequest{400, "CSeq of another method"};
+  request.cseq = cseq->number;
+  // At most 255 (20.22).
+  if (message.has(HeaderId::max_forwards) &&
+      !decimal(message.header(HeaderId::max_forwards), 255)) {
+    return BadRequest{400, "Malformed Max-Forwards"};
+  }
+  return check_addresses(message);
+}
+
+bool is_sound_response(const SipMessage& response) {
+  return response.defect().empty() && !response.header(HeaderId::via).empty() &&
+         !response.header(HeaderId::from).empty() && !response.header(HeaderId::to).empty() &&
+         !response.header(HeaderId::call_id).empty() && response.cseq().has_value();
+}
+
+}  // namespace carillon::sip

@@ -1,0 +1,233 @@
+#include "sip/sip_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "sip/authenticator.hpp"
+#include "sip/core_context.hpp"
+#include "sip/domains.hpp"
+#include "sip/flow_token.hpp"
+#include "sip/name_address.hpp"
+#include "sip/proxy.hpp"
+#include "sip/registrar.hpp"
+#include "sip/request_check.hpp"
+#include "sip/responder.hpp"
+#include "sip/transaction_layer.hpp"
+#include "sip/transports.hpp"
+
+namespace carillon::sip {
+
+class SipCore::Implementation {
+ public:
+  Implementation(SipOptions options, TimerQueue& timers, Random& random, LocationService& locations,
+                 CredentialService& credentials, NoticeSink notices)
+      : context(std::move(options), timers, random, std::move(notices)),
+        transports(context),
+        transactions(context, transports),
+        responder(context, transports, transactions),
+        tokens(context.options.secret, random),
+        domains(context, transports),
+        authenticator(context, credentials),
+        registrar(context, transports, transactions, responder, authenticator, domains, tokens,
+                  locations),
+        proxy({context, transports, transactions, responder, authenticator, domains, tokens,
+               locations, credentials, registrar}) {
+    transactions.set_user(&proxy);
+  }
+
+  void handle_message(ByteView octets, const Source& source) {
+    auto message = SipMessage::parse(octets, context.options.limits);
+    if (!message) {
+      ++context.counters.malformed;
+    } else if (message->is_request()) {
+      handle_request(*std::move(message), source);
+    } else {
+      handle_response(*std::move(message));
+    }
+  }
+
+  void close_flow(FlowId flow, bool tell_driver) {
+    transports.forget(flow, tell_driver);
+    transactions.handle_flow_closed(flow);
+    registrar.handle_flow_closed(flow);
+  }
+
+  void handle_flow_bytes(FlowId id, ByteView octets) {
+    auto* flow = transports.find(id);
+    if (flow == nullptr) return;
+    flow->framer.add(octets);
+    const Source source{{flow->transport, flow->local, flow->remote, id}, flow->peer_id};
+    for (; flow != nullptr; flow = transports.find(id)) {
+      std::string_view message;
+      const auto more = flow->framer.next(message);
+      answer_pings(*flow, source.hop);
+      if (!more) {
+        if (!message.empty()) handle_message(as_bytes(message), source);
+        context.notice(Severity::info, "sip: closing the connection from " +
+                                           source.hop.remote.text() + ": " +
+                                           more.error().message());
+        ++context.counters.malformed;
+        return close_flow(id, true);
+      }
+      if (!*more) return;
+      handle_message(as_bytes(message), source);
+    }
+  }
+
+  CoreContext context;
+  Transports transports;
+  TransactionLayer transactions;
+  Responder responder;
+  FlowTokens tokens;
+  Domains domains;
+  Authenticator authenticator;
+  Registrar registrar;
+  Proxy proxy;
+
+ private:
+  void answer_pings(Flow& flow, const Hop& hop) {
+    // One pong for all that came together is as good as one for each, and cannot be multiplied.
+    if (flow.framer.take_pings() != 0) transports.send(hop, "\r\n");
+  }
+
+  void handle_response(SipMessage response) {
+    ++context.counters.responses_in;
+    const auto via = Via::parse(response.header(HeaderId::via));
+    // A response that no transaction waits for goes nowhere (RFC 6026, 8.3).
+    if (!via || !is_sound_response(response) || !transports.is_own(via->sent_by()) ||
+        !transactions.handle_response(std::move(response), via->branch())) {
+      ++context.counters.dropped;
+    }
+  }
+
+  void handle_request(SipMessage message, const Source& source) {
+    const auto method = message.method();
+    ++context.counters.requests_in.at(static_cast<std::size_t>(method));
+    IncomingRequest request;
+    request.message = std::move(message);
+    request.source = source;
+    if (const auto bad = check_request(request)) {
+      ++context.counters.malformed;
+      return responder.reply_stateless(request, bad->status, bad->reason);
+    }
+    if (transactions.absorb(request)) return;
+    if (method == Method::ack) return proxy.handle_ack(std::move(request));
+    if (method == Method::cancel) return proxy.handle_cancel(request);
+    if (method == Method::register_) return handle_register(std::move(request));
+    proxy.handle_request(std::move(request));
+  }
+
+  /// For a domain of ours; a phone may have us as outbound proxy, too. Others' we do not pass on.
+  void handle_register(IncomingRequest request) {
+    (void)take_own_routes(request.message, domains, tokens, context.now.wall);
+    const auto uri = Uri::parse(request.message.request_uri());
+    if (!uri || !domains.served(*uri)) {
+      return responder.reply_stateless(request, 404, "Unknown domain");
+    }
+    if (request.message.has(HeaderId::route)) return responder.reply_stateless(request, 403);
+    registrar.handle_request(std::move(request));
+  }
+};
+
+SipCore::SipCore(SipOptions options, TimerQueue& timers, Random& random, LocationService& locations,
+                 CredentialService& credentials, NoticeSink notices)
+    : implementation_(std::make_unique<Implementation>(
+          std::move(options), timers, random, locations, credentials, std::move(notices))) {}
+
+SipCore::~SipCore() = default;
+
+LocalTransportId SipCore::add_local_transport(Transport transport, HostPort advertised) {
+  return implementation_->transports.add_local(transport, std::move(advertised));
+}
+
+void SipCore::handle_time(Now now) {
+  implementation_->context.now = now;
+  implementation_->transactions.clean_up();
+  implementation_->context.timers.run_due(now);
+}
+
+void SipCore::handle_datagram(LocalTransportId local, const HostPort& remote, ByteView octets) {
+  implementation_->transactions.clean_up();
+  const auto* at = implementation_->transports.local(local);
+  if (at == nullptr || at->transport != Transport::udp) return;
+  // Keepalives (RFC 5626, 4.4) want no answer here.
+  if (std::ranges::all_of(octets, [](auto octet) { return octet == '\r' || octet == '\n'; })) {
+    return;
+  }
+  implementation_->handle_message(octets, {{Transport::udp, local, remote, FlowId::none}, {}});
+}
+
+FlowId SipCore::handle_flow_accepted(LocalTransportId local, const HostPort& remote,
+                                     std::string peer_id) {
+  return implementation_->transports.accept(local, remote, std::move(peer_id));
+}
+
+void SipCore::handle_flow_opened(FlowId flow) {
+  implementation_->transports.opened(flow);
+}
+
+void SipCore::handle_flow_bytes(FlowId flow, ByteView octets) {
+  implementation_->transactions.clean_up();
+  implementation_->handle_flow_bytes(flow, octets);
+}
+
+void SipCore::handle_flow_closed(FlowId flow, std::string_view reason) {
+  auto& core = *implementation_;
+  core.transactions.clean_up();
+  if (const auto* known = core.transports.find(flow); known != nullptr && !known->open) {
+    core.context.notice(Severity::warning, "sip: no connection to " + known->remote.text() + ": " +
+                                               std::string{reason});
+  }
+  core.close_flow(flow, false);
+}
+
+void SipCore::handle_unreachable(LocalTransportId local, const HostPort& remote) {
+  implementation_->transactions.clean_up();
+  implementation_->transactions.handle_unreachable(local, remote);
+}
+
+std::optional<SipAction> SipCore::poll_action() {
+  return implementation_->transports.poll();
+}
+
+std::optional<MonotonicTime> SipCore::next_deadline() const {
+  return implementation_->context.timers.next_deadline();
+}
+
+void SipCore::start_draining() {
+  implementation_->registrar.start_draining();
+  implementation_->proxy.start_draining();
+}
+
+bool SipCore::drained() const {
+  return !implementation_->registrar.busy() && !implementation_->transactions.busy();
+}
+
+void SipCore::close_flows() {
+  for (const auto flow : implementation_->transports.flow_ids()) {
+    // The bindings stay published: the phone replaces them when it registers elsewhere.
+    implementation_->transports.forget(flow, true);
+    implementation_->transactions.handle_flow_closed(flow);
+  }
+}
+
+const SipCounters& SipCore::counters() const {
+  return implementation_->context.counters;
+}
+
+SipGauges SipCore::gauges() const {
+  const auto& core = *implementation_;
+  return {core.registrar.binding_count(), core.registrar.aor_count(),
+          core.transactions.server_count(), core.transactions.client_count(),
+          core.transports.flow_count()};
+}
+
+std::vector<std::string> SipCore::own_aors() const {
+  return implementation_->registrar.own_aors();
+}
+
+std::optional<OwnEntry> SipCore::own_entry(std::string_view aor) const {
+  return implementation_->registrar.own_entry(aor);
+}
+
+}  // namespace carillon::sip

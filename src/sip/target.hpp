@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sip/hop.hpp"
+#include "sip/local_binding.hpp"
+#include "sip/location_service.hpp"
+#include "sip/transports.hpp"
+
+namespace carillon::sip {
+
+/// Where a request can be sent on to (RFC 3261, 16.5).
+struct Target {
+  std::string request_uri{};
+  std::vector<std::string> routes{};  ///< Put before what Route there is.
+  /// The next hop, if it is known; else the other peer, to which there may be no flow yet.
+  std::optional<Hop> hop{};
+  std::string peer_id{};
+  HostPort peer_address{};
+  /// The phone is only reached on this flow of ours: requests in the dialog must pass us.
+  bool on_flow{false};
+  std::uint16_t q_thousandths{1000};
+  std::string instance{};
+  std::optional<LocatedBinding> located{};  ///< Whose binding, if another peer serves it.
+  /// Other ways to the same phone (RFC 5626, 5.3: flows of one instance are tried in turn).
+  std::vector<Target> alternates{};
+};
+
+/// The targets for an AOR: what was located, with our own bindings (which may be null) as they are
+/// now. Best first.
+[[nodiscard]] std::vector<Target> targets_for(const std::vector<LocatedBinding>& located,
+                                              const std::vector<LocalBinding>* own,
+                                              const std::string& own_peer_id,
+                                              const Transports& transports, MonotonicTime now);
+
+/// The target that a URI itself names: the next Route or a Request-URI. Nothing if we have no
+/// socket for it.
+[[nodiscard]] std::optional<Target> target_at(const Uri& next_hop, std::string request_uri,
+                                              const Transports& transports);
+
+}  // namespace carillon::sip
