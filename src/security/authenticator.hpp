@@ -66,6 +66,9 @@ class Authenticator {
   [[nodiscard]] Result<std::shared_ptr<const VerifiedChain>> verify_link(
       std::span<const Bytes> der_chain, WallTime now);
 
+  /// Empties the cache of verified signatures.
+  void forget_signatures() { verified_.clear(); }
+
   [[nodiscard]] CertificateCache& certificates() { return certificates_; }
   [[nodiscard]] ChainVerifier& chains() { return chains_; }
 

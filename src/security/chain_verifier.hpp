@@ -54,6 +54,8 @@ class ChainVerifier {
   /// Replaces what is trusted, after a new configuration document; forgets what was cached.
   void set_anchors(TrustAnchors anchors);
   [[nodiscard]] const TrustAnchors& anchors() const { return anchors_; }
+  /// Empties the cache.
+  void forget() { cache_.clear(); }
 
   /// `candidates` may hold the intermediates, in any order, and anything else.
   /// `bad_certificate` with the reason, or the chain. The pointer is never null.

@@ -185,7 +185,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "SINGLE</data-model><access-control>ALL-COMERS", incompatible,
                     "access-control"},
         BadDocument{"signer", "<kind-signer>", "<kind-signer>0", malformed, "kind-signer"},
-        BadDocument{"root", "<root-cert>\nMII", "<root-cert>\nAAAA", malformed, "root-cert"},
+        BadDocument{"root", "<root-cert>\nMII", "<root-cert>\nAAA", malformed, "root-cert"},
         BadDocument{"port", "port=\"6084\"", "port=\"66084\"", malformed, "bootstrap-node"},
         BadDocument{"port_zero", "port=\"6084\"", "port=\"0\"", malformed, "bootstrap-node"},
         BadDocument{"no_name", "instance-name=\"overlay.example.org\"", "instance-name=\"\"",
