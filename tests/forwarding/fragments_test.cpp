@@ -147,8 +147,9 @@ TEST(Fragmentation, any_message_cut_and_cut_again_comes_together_in_any_order) {
     const Bytes payload = payload_of(MessageCode::store_req, size);
     const auto header = header_to({node_id(1), node_id(2)});
     std::vector<Bytes> fragments;
-    const auto first_cut = *rc::gen::inRange<std::size_t>(320, 2'000);
-    const auto second_cut = *rc::gen::inRange<std::size_t>(320, 2'000);
+    const std::size_t least = wire::encode(header).size() + wire::Fragment::min_body;
+    const auto first_cut = *rc::gen::inRange<std::size_t>(least, 2'000);
+    const auto second_cut = *rc::gen::inRange<std::size_t>(least, 2'000);
     const auto first_frames = make_frames(header, payload, first_cut).value();
     for (const Bytes& frame : first_frames) {
       RC_ASSERT(frame.size() <= first_cut + link::frame_headroom);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -90,6 +91,7 @@ class Network {
     }
   }
 
+  [[nodiscard]] std::size_t size() const { return nodes_.size(); }
   TestNode& operator[](std::size_t index) { return *nodes_[index]; }
 
   /// Connects `from` to `to`, both bound to each other's Node-ID.
@@ -122,6 +124,7 @@ class Network {
   void settle() {
     for (bool moved = true; moved;) {
       moved = false;
+      if (upper_layers) upper_layers();
       for (std::size_t i = 0; i < nodes_.size(); ++i) {
         while (auto action = nodes_[i]->forwarding.links().poll_action()) {
           moved = true;
@@ -133,6 +136,7 @@ class Network {
 
   /// Visits every deadline up to `end`.
   void run_until(MonotonicTime end) {
+    settle();
     for (;;) {
       std::optional<MonotonicTime> next;
       for (auto& node : nodes_) {
@@ -152,6 +156,10 @@ class Network {
 
   Now now{};
   bool cut{false};  ///< Nothing arrives any more.
+  /// Says whether a message (not an acknowledgement) from one node to another is lost.
+  std::function<bool(std::size_t from, std::size_t to)> lost;
+  /// Takes up what arrived, before the actions are carried out.
+  std::function<void()> upper_layers;
   /// What every frame looked like that was sent between two nodes.
   std::vector<Bytes> sent;
   std::vector<std::pair<std::size_t, OpenLink>> opens;
@@ -169,6 +177,8 @@ class Network {
       const auto end = ends_.find({from, send->link});
       if (end == ends_.end() || cut) return;
       const auto [to, link] = end->second;
+      const bool is_data = send->octets.front() == 128;
+      if (is_data && lost && lost(from, to)) return;
       nodes_[to]->forwarding.handle_bytes(now, link, send->octets);
     } else if (auto* close = std::get_if<CloseLink>(&action)) {
       const auto end = ends_.find({from, close->link});
