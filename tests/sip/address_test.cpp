@@ -5,7 +5,9 @@
 namespace carillon::sip {
 namespace {
 
-TEST(CanonicalIp, KeepsIpv4) { EXPECT_EQ(canonical_ip("192.0.2.1"), "192.0.2.1"); }
+TEST(CanonicalIp, KeepsIpv4) {
+  EXPECT_EQ(canonical_ip("192.0.2.1"), "192.0.2.1");
+}
 
 TEST(CanonicalIp, ShortensIpv6AsRfc5952Says) {
   EXPECT_EQ(canonical_ip("[2001:DB8:0:0:0:0:0:1]"), "2001:db8::1");
@@ -20,8 +22,8 @@ TEST(CanonicalIp, ShortensIpv6AsRfc5952Says) {
 
 TEST(CanonicalIp, KnowsWhatIsNone) {
   for (const auto* text : {"", "example.org", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.4 ", ":",
-                           ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "12345::",
-                           "g::", "[1.2.3.4]", "1:2:3:4:5:6:7:", "[::1", "1.2.3.x"}) {
+                           ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
+                           "12345::", "g::", "[1.2.3.4]", "1:2:3:4:5:6:7:", "[::1", "1.2.3.x"}) {
     EXPECT_FALSE(canonical_ip(text)) << text;
   }
 }
