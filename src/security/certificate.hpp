@@ -8,12 +8,13 @@
 
 #include "base/hash.hpp"
 #include "base/time.hpp"
-#include "security/public_key.hpp"
+#include "security/public_key_cache.hpp"
 
 struct x509_st;  // OpenSSL's X509, kept out of the headers.
 
 namespace carillon::security {
 
+struct CertificateParts;
 class Certificate;
 using CertificatePtr = std::shared_ptr<const Certificate>;
 
@@ -28,7 +29,8 @@ class Certificate {
   /// `bad_certificate` if it is not exactly one DER certificate, version 3, with a key that
   /// PublicKey accepts and, where it has a subjectAltName, one as RFC 6940, 11.3 has it: reload
   /// URIs of one overlay and at most one rfc822Name, and no identity of another sort.
-  [[nodiscard]] static Result<CertificatePtr> parse(ByteView der);
+  /// `keys`, if given, saves decoding a key that was seen before: most of the cost.
+  [[nodiscard]] static Result<CertificatePtr> parse(ByteView der, PublicKeyCache* keys = nullptr);
   /// The first certificate in PEM text.
   [[nodiscard]] static Result<CertificatePtr> parse_pem(std::string_view pem);
   /// All certificates in PEM text, in their order; at least one, at most 16.
@@ -62,21 +64,38 @@ class Certificate {
   /// The e-mail names that it may issue (RFC 5280, 4.2.1.10): "example.org" is that domain,
   /// ".example.org" all below it. Empty: no restriction.
   [[nodiscard]] const std::vector<std::string>& email_domains() const { return email_domains_; }
+  /// Does it restrict what it issues, and how?
+  enum class NameConstraints : std::uint8_t { none, email_only, others };
+  [[nodiscard]] NameConstraints name_constraints() const { return name_constraints_; }
 
   [[nodiscard]] const PublicKey& public_key() const { return *public_key_; }
-  [[nodiscard]] x509_st* native() const { return x509_.get(); }
+  /// What is signed, and the signature: both part of `der`.
+  [[nodiscard]] ByteView tbs() const { return tbs_; }
+  [[nodiscard]] ByteView signature() const { return signature_; }
+  /// See CertificateParts::frame_digest.
+  [[nodiscard]] const Sha256Digest& frame_digest() const { return frame_digest_; }
+
+  /// OpenSSL's object, made when it is first asked for; null if OpenSSL refuses the certificate.
+  [[nodiscard]] x509_st* native() const;
 
  private:
-  Certificate() = default;
-  Result<void> read_names();
-  Result<void> read_validity();
-  Result<void> read_roles();
+  struct FreeNative {
+    void operator()(x509_st* native) const;
+  };
 
-  std::unique_ptr<x509_st, void (*)(x509_st*)> x509_{nullptr, nullptr};
+  Certificate() = default;
+  Result<void> read_names(const CertificateParts& parts);
+  Result<void> read_validity(ByteView validity);
+  Result<void> read_roles(const CertificateParts& parts);
+
+  mutable std::unique_ptr<x509_st, FreeNative> native_;
   std::optional<PublicKey> public_key_;
   Bytes der_;
+  ByteView tbs_;
+  ByteView signature_;
   Sha256Digest sha256_{};
   Sha1Digest sha1_{};
+  Sha256Digest frame_digest_{};
   std::vector<NodeId> node_ids_;
   std::string overlay_name_;
   std::string user_name_;
@@ -84,7 +103,8 @@ class Certificate {
   WallTime not_after_{};
   bool is_ca_{false};
   bool is_self_signed_{false};
-  bool may_sign_{false};
+  bool may_sign_{true};
+  NameConstraints name_constraints_{NameConstraints::none};
   std::vector<std::string> email_domains_;
 };
 

@@ -8,9 +8,7 @@ namespace carillon::security {
 namespace {
 
 using IntegerPtr = std::unique_ptr<ASN1_INTEGER, openssl::Release<ASN1_INTEGER_free>>;
-using BitsPtr = std::unique_ptr<ASN1_BIT_STRING, openssl::Release<ASN1_BIT_STRING_free>>;
 using OctetStringPtr = std::unique_ptr<ASN1_OCTET_STRING, openssl::Release<ASN1_OCTET_STRING_free>>;
-using ConstraintsPtr = std::unique_ptr<BASIC_CONSTRAINTS, openssl::Release<BASIC_CONSTRAINTS_free>>;
 using AuthorityPtr = std::unique_ptr<AUTHORITY_KEYID, openssl::Release<AUTHORITY_KEYID_free>>;
 using GeneralNamePtr = std::unique_ptr<GENERAL_NAME, openssl::Release<GENERAL_NAME_free>>;
 using SubtreePtr = std::unique_ptr<GENERAL_SUBTREE, openssl::Release<GENERAL_SUBTREE_free>>;
@@ -73,7 +71,7 @@ void CertificateBuilder::set_key(const PublicKey& key) {
 }
 
 void CertificateBuilder::add_ca(int path_length) {
-  const ConstraintsPtr constraints{BASIC_CONSTRAINTS_new()};
+  const openssl::BasicConstraintsPtr constraints{BASIC_CONSTRAINTS_new()};
   if (!constraints) return require(false);
   constraints->ca = 0xFF;  // DER's TRUE.
   if (path_length >= 0) {
@@ -84,7 +82,7 @@ void CertificateBuilder::add_ca(int path_length) {
 }
 
 void CertificateBuilder::add_key_usage(unsigned bits) {
-  const BitsPtr usage{ASN1_BIT_STRING_new()};
+  const openssl::BitStringPtr usage{ASN1_BIT_STRING_new()};
   for (int bit = 0; usage && bit < 8; ++bit) {
     // KU_DIGITAL_SIGNATURE, bit 0 of the extension, is the top bit of the constant.
     if ((bits & (0x80U >> bit)) != 0) require(ASN1_BIT_STRING_set_bit(usage.get(), bit, 1) == 1);
@@ -147,7 +145,7 @@ void CertificateBuilder::add_authority_key_id(const Certificate& issuer) {
 }
 
 Result<CertificatePtr> CertificateBuilder::sign(const Certificate* issuer_certificate,
-                                                const KeyPair& issuer_key) {
+                                                const KeyPair& issuer_key, PublicKeyCache* keys) {
   X509_NAME* issuer = issuer_certificate != nullptr
                           ? X509_get_subject_name(issuer_certificate->native())
                           : X509_get_subject_name(x509_.get());
@@ -158,7 +156,7 @@ Result<CertificatePtr> CertificateBuilder::sign(const Certificate* issuer_certif
   const openssl::Octets owner{data};
   require(size > 0);
   if (failed_) return fail(ErrorCode::io, "certificate", reason_);
-  return Certificate::parse({data, static_cast<std::size_t>(size)});
+  return Certificate::parse({data, static_cast<std::size_t>(size)}, keys);
 }
 
 }  // namespace carillon::security

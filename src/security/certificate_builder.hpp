@@ -41,7 +41,8 @@ class CertificateBuilder {
   /// Signs as `issuer_certificate`, or as its own issuer if null. May be called again after
   /// changes.
   [[nodiscard]] Result<CertificatePtr> sign(const Certificate* issuer_certificate,
-                                            const KeyPair& issuer_key);
+                                            const KeyPair& issuer_key,
+                                            PublicKeyCache* keys = nullptr);
 
   /// For extensions that have no call here.
   [[nodiscard]] X509* native() { return x509_.get(); }

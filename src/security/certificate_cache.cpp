@@ -4,7 +4,7 @@ namespace carillon::security {
 
 Result<CertificatePtr> CertificateCache::parse(ByteView der) {
   if (auto known = find(sha256(der))) return known;
-  auto certificate = Certificate::parse(der);
+  auto certificate = Certificate::parse(der, &keys_);
   if (certificate) add(*certificate);
   return certificate;
 }

@@ -23,6 +23,7 @@ class CertificateCache {
   [[nodiscard]] std::size_t size() const { return certificates_.size(); }
 
  private:
+  PublicKeyCache keys_;
   BoundedCache<Sha256Digest, CertificatePtr, DigestHash> certificates_;
 };
 

@@ -10,6 +10,7 @@ namespace carillon::security {
 struct CertificateMint::Template {
   CertificateBuilder builder;
   ReloadUri uri;
+  PublicKeyCache keys{1};
   /// Random octets of this mint's own, then a counter: unique without a record of what was given.
   std::array<std::uint8_t, 16> serial{};
   std::uint64_t count{0};
@@ -64,7 +65,7 @@ Result<CertificatePtr> CertificateMint::mint(const std::string& user, WallTime n
   template_->builder.set_validity(std::max(now - backdated, ca.not_before()),
                                   std::min(now + lifetime, ca.not_after()));
   template_->builder.set_names(template_->uri, user);
-  return template_->builder.sign(&ca, issuer_.key);
+  return template_->builder.sign(&ca, issuer_.key, &template_->keys);
 }
 
 }  // namespace carillon::security

@@ -61,16 +61,11 @@ bool is_user_name(std::string_view name) {
          name.find('@', at + 1) == std::string_view::npos;
 }
 
-Result<CertificateNames> read_certificate_names(const x509_st& certificate) {
+Result<CertificateNames> read_certificate_names(ByteView subject_alt_name) {
   CertificateNames names;
-  int critical = -1;
-  const openssl::GeneralNamesPtr alternatives{static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(&certificate, NID_subject_alt_name, &critical, nullptr))};
-  if (!alternatives) {
-    openssl::clear_errors();
-    if (critical == -1) return names;
-    return bad("malformed, or there twice");
-  }
+  const auto alternatives =
+      openssl::decode<openssl::GeneralNamesPtr>(d2i_GENERAL_NAMES, subject_alt_name);
+  if (!alternatives) return bad("malformed");
   for (int i = 0; i < sk_GENERAL_NAME_num(alternatives.get()); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(alternatives.get(), i);
     Result<void> added;
@@ -86,17 +81,22 @@ Result<CertificateNames> read_certificate_names(const x509_st& certificate) {
   return names;
 }
 
-std::vector<std::string> read_email_domains(const x509_st& certificate) {
-  std::vector<std::string> domains;
-  const openssl::NameConstraintsPtr constraints{static_cast<NAME_CONSTRAINTS*>(
-      X509_get_ext_d2i(&certificate, NID_name_constraints, nullptr, nullptr))};
-  openssl::clear_errors();
-  if (!constraints) return domains;
+Result<EmailConstraints> read_email_constraints(ByteView name_constraints) {
+  const openssl::NameConstraintsPtr constraints{
+      openssl::decode_item<NAME_CONSTRAINTS>(ASN1_ITEM_rptr(NAME_CONSTRAINTS), name_constraints)};
+  if (!constraints) return fail(ErrorCode::bad_certificate, "nameConstraints", "malformed");
+  EmailConstraints email;
+  email.others = sk_GENERAL_SUBTREE_num(constraints->excludedSubtrees) > 0;
   for (int i = 0; i < sk_GENERAL_SUBTREE_num(constraints->permittedSubtrees); ++i) {
-    const GENERAL_NAME* base = sk_GENERAL_SUBTREE_value(constraints->permittedSubtrees, i)->base;
-    if (base->type == GEN_EMAIL) domains.emplace_back(text(base->d.rfc822Name));
+    const GENERAL_SUBTREE* subtree = sk_GENERAL_SUBTREE_value(constraints->permittedSubtrees, i);
+    if (subtree->base->type != GEN_EMAIL || subtree->minimum != nullptr ||
+        subtree->maximum != nullptr) {
+      email.others = true;
+    } else {
+      email.domains.emplace_back(text(subtree->base->d.rfc822Name));
+    }
   }
-  return domains;
+  return email;
 }
 
 bool is_permitted_email(const std::vector<std::string>& domains, std::string_view email) {

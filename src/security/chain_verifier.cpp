@@ -5,7 +5,9 @@
 #include <openssl/x509_vfy.h>
 
 #include "base/hash.hpp"
+#include "security/certificate_names.hpp"
 #include "security/openssl.hpp"
+#include "security/openssl_signer.hpp"
 
 namespace carillon::security {
 namespace {
@@ -36,6 +38,11 @@ Result<void> check_issuer(const Certificate& issuer, const Certificate& leaf) {
   return {};
 }
 
+bool is_well_formed(const Certificate& certificate) {
+  return certificate.native() != nullptr &&
+         (X509_get_extension_flags(certificate.native()) & EXFLAG_INVALID) == 0;
+}
+
 }  // namespace
 
 struct ChainVerifier::Store {
@@ -44,7 +51,8 @@ struct ChainVerifier::Store {
       X509_VERIFY_PARAM_new()};
 };
 
-ChainVerifier::ChainVerifier(TrustAnchors anchors) : cache_(cache_capacity) {
+ChainVerifier::ChainVerifier(TrustAnchors anchors)
+    : cache_(cache_capacity), siblings_(sibling_capacity) {
   set_anchors(std::move(anchors));
 }
 ChainVerifier::~ChainVerifier() = default;
@@ -53,15 +61,19 @@ ChainVerifier& ChainVerifier::operator=(ChainVerifier&&) noexcept = default;
 
 void ChainVerifier::set_anchors(TrustAnchors anchors) {
   anchors_ = std::move(anchors);
-  cache_.clear();
+  forget();
   store_ = std::make_unique<Store>();
   for (const auto& root : anchors_.roots) {
-    X509_STORE_add_cert(store_->roots.get(), root->native());
+    if (root->native() != nullptr) X509_STORE_add_cert(store_->roots.get(), root->native());
   }
   // OpenSSL counts the certificates between leaf and root.
   X509_VERIFY_PARAM_set_depth(store_->rules.get(), static_cast<int>(max_chain_length) - 2);
   X509_VERIFY_PARAM_set_purpose(store_->rules.get(), X509_PURPOSE_ANY);
   X509_VERIFY_PARAM_set_auth_level(store_->rules.get(), 1);
+  // Enrollment hands out one certificate, so a root-cert may be an intermediate (NOTES on 11.3).
+  // A self-signed certificate's own signature is what binds its user name to its key.
+  X509_VERIFY_PARAM_set_flags(store_->rules.get(),
+                              X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_CHECK_SS_SIGNATURE);
   openssl::clear_errors();
 }
 
@@ -73,10 +85,41 @@ Result<std::shared_ptr<const VerifiedChain>> ChainVerifier::verify(
     cache_.erase(certificate->digest());
   }
   if (auto good = check_identity(*certificate); !good) return std::unexpected(good.error());
-  auto chain = build(certificate, candidates, now);
-  if (!chain) return std::unexpected(chain.error());
+  const Issuers* issuers = find_sibling(*certificate, now);
+  if (issuers == nullptr) {
+    auto built = build(certificate, candidates, now);
+    if (!built) return std::unexpected(built.error());
+    issuers = &siblings_.put(certificate->frame_digest(), *std::move(built));
+  }
   return cache_.put(certificate->digest(),
-                    std::make_shared<const VerifiedChain>(*std::move(chain)));
+                    std::make_shared<const VerifiedChain>(
+                        certificate, issuers->intermediates,
+                        std::max(certificate->not_before(), issuers->valid_from),
+                        std::min(certificate->not_after(), issuers->valid_until)));
+}
+
+void ChainVerifier::forget() {
+  cache_.clear();
+  siblings_.clear();
+}
+
+const ChainVerifier::Issuers* ChainVerifier::find_sibling(const Certificate& certificate,
+                                                          WallTime now) {
+  const Issuers* issuers = siblings_.get(certificate.frame_digest());
+  // One registrar's CA below a root without constraints: then these checks are all there is.
+  if (issuers == nullptr || issuers->intermediates.size() != 1) return nullptr;
+  const Certificate& ca = *issuers->intermediates.front();
+  const auto unconstrained = [](const CertificatePtr& root) {
+    return root->name_constraints() == Certificate::NameConstraints::none;
+  };
+  const bool good =
+      ca.name_constraints() == Certificate::NameConstraints::email_only &&
+      std::ranges::all_of(anchors_.roots, unconstrained) && check_issuer(ca, certificate) &&
+      certificate.valid_at(now) && issuers->valid_from <= now &&
+      now < issuers->valid_until + seconds{1} &&
+      is_permitted_email(ca.email_domains(), certificate.user_name()) &&
+      OpensslVerifier().verify(ca.public_key(), certificate.tbs(), certificate.signature());
+  return good ? issuers : nullptr;  // If not, `build` tells why, or knows better.
 }
 
 Result<void> ChainVerifier::check_identity(const Certificate& certificate) const {
@@ -115,17 +158,20 @@ Result<void> ChainVerifier::check_self_signed(const Certificate& certificate) co
   return {};
 }
 
-Result<VerifiedChain> ChainVerifier::build(const CertificatePtr& certificate,
-                                           std::span<const CertificatePtr> candidates,
-                                           WallTime now) const {
+Result<ChainVerifier::Issuers> ChainVerifier::build(const CertificatePtr& certificate,
+                                                    std::span<const CertificatePtr> candidates,
+                                                    WallTime now) const {
   const bool self_signed = certificate->is_self_signed() && anchors_.self_signed.has_value();
   if (self_signed) {
     if (auto good = check_self_signed(*certificate); !good) return std::unexpected(good.error());
   }
+  if (!is_well_formed(*certificate)) return bad("OpenSSL cannot make sense of it");
   candidates = candidates.first(std::min(candidates.size(), max_candidates));
   const Stack untrusted{sk_X509_new_null()};
   for (const auto& candidate : candidates) {
-    if (candidate->is_ca()) sk_X509_push(untrusted.get(), candidate->native());
+    if (candidate->is_ca() && is_well_formed(*candidate)) {
+      sk_X509_push(untrusted.get(), candidate->native());
+    }
   }
   const Stack itself{sk_X509_new_null()};
   sk_X509_push(itself.get(), certificate->native());
@@ -144,7 +190,7 @@ Result<VerifiedChain> ChainVerifier::build(const CertificatePtr& certificate,
   if (verified != 1) {
     return bad(X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
   }
-  VerifiedChain chain{certificate, {}, certificate->not_before(), certificate->not_after()};
+  Issuers issuers;
   const STACK_OF(X509)* path = X509_STORE_CTX_get0_chain(context.get());
   for (int i = 1; i < sk_X509_num(path); ++i) {
     const X509* native = sk_X509_value(path, i);
@@ -157,11 +203,11 @@ Result<VerifiedChain> ChainVerifier::build(const CertificatePtr& certificate,
     if (auto good = check_issuer(*issuer, *certificate); !good) {
       return std::unexpected(good.error());
     }
-    chain.valid_from = std::max(chain.valid_from, issuer->not_before());
-    chain.valid_until = std::min(chain.valid_until, issuer->not_after());
-    if (!at_root) chain.intermediates.push_back(issuer);
+    issuers.valid_from = std::max(issuers.valid_from, issuer->not_before());
+    issuers.valid_until = std::min(issuers.valid_until, issuer->not_after());
+    if (!at_root) issuers.intermediates.push_back(issuer);
   }
-  return chain;
+  return issuers;
 }
 
 }  // namespace carillon::security

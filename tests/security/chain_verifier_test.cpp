@@ -1,5 +1,6 @@
 #include "security/chain_verifier.hpp"
 
+#include <algorithm>
 #include <functional>
 
 #include <gtest/gtest.h>
@@ -281,6 +282,119 @@ TEST_F(Chain, TamperedAnywhereIsNotAccepted) {
   }
 }
 
+// Enrollment hands out a single certificate, so an intermediate may be a root-cert (NOTES, 11.3).
+TEST_F(Chain, MayEndAtAnIntermediateThatIsARootCert) {
+  auto recipe = ca_recipe();
+  recipe.uri.reset();
+  recipe.email_domains.clear();
+  const auto ca = make(recipe, overlay.root);
+  const auto leaf = make(leaf_recipe(), ca).certificate;
+  EXPECT_TRUE(
+      ChainVerifier({overlay.overlay_name, {ca.certificate}, {}, {}}).verify(leaf, {}, test_now));
+  EXPECT_TRUE(
+      ChainVerifier({overlay.overlay_name, {overlay.root.certificate, ca.certificate}, {}, {}})
+          .verify(leaf, {}, test_now));
+}
+
+/// The second and further users of a registrar take a shorter way; it must not be a wider one.
+class Sibling : public Chain {
+ protected:
+  void SetUp() override {
+    const auto first = make(leaf_recipe(), ca).certificate;
+    ASSERT_TRUE(verifier.verify(first, std::vector{ca.certificate}, test_now));
+  }
+  // Over one key, as a registrar does it: then all have one frame.
+  CertificatePtr issue(const Recipe& recipe, const Issuer& issuer) {
+    CertificateBuilder builder;
+    builder.set_serial(recipe.serial);
+    builder.set_validity(recipe.from, recipe.until);
+    builder.set_key(key.public_key());
+    if (recipe.ca_path_length) builder.add_ca(*recipe.ca_path_length);
+    builder.add_key_usage(*recipe.usage);
+    builder.add_authority_key_id(*ca.certificate);
+    if (recipe.extra) recipe.extra(builder.native());
+    builder.set_names(*recipe.uri, recipe.user);
+    return builder.sign(issuer.certificate.get(), issuer.key).value();
+  }
+  auto check(const CertificatePtr& leaf, WallTime now = test_now) {
+    return verifier.verify(leaf, std::vector{ca.certificate}, now);
+  }
+
+  Issued ca = make(ca_recipe(), overlay.root);
+  KeyPair key = KeyPair::generate(KeyType::ecdsa).value();
+  ChainVerifier verifier{overlay.anchors()};
+};
+
+TEST_F(Sibling, IsGoodWithoutTheIntermediate) {
+  auto recipe = leaf_recipe();
+  const auto first = issue(recipe, ca);
+  ASSERT_TRUE(check(first));
+  recipe.serial = {0x42};
+  recipe.user = "bob@example.org";
+  recipe.until += one_day;
+  const auto second = issue(recipe, ca);
+  EXPECT_EQ(second->frame_digest(), first->frame_digest());
+  const auto chain = verifier.verify(second, {}, test_now);  // Nothing to build a path from.
+  ASSERT_TRUE(chain) << chain.error().message();
+  EXPECT_EQ((*chain)->intermediates, std::vector{ca.certificate});
+  EXPECT_EQ((*chain)->valid_until, ca.certificate->not_after());
+}
+
+TEST_F(Sibling, IsHeldToWhatEveryoneIsHeldTo) {
+  ASSERT_TRUE(check(issue(leaf_recipe(), ca)));
+  auto recipe = leaf_recipe();
+  recipe.user = "alice@example.com";
+  EXPECT_TRUE(fails_with(check(issue(recipe, ca)), ErrorCode::bad_certificate, "permitted"));
+  recipe = leaf_recipe();
+  recipe.uri->node_id = random_node_id(overlay.random);
+  EXPECT_TRUE(fails_with(check(issue(recipe, ca)), ErrorCode::bad_certificate, "another Node-ID"));
+  recipe = leaf_recipe();
+  recipe.until = test_now - 1s;
+  EXPECT_TRUE(fails_with(check(issue(recipe, ca)), ErrorCode::bad_certificate, "expired"));
+  recipe = leaf_recipe();
+  recipe.from = test_now + 1s;
+  EXPECT_TRUE(fails_with(check(issue(recipe, ca)), ErrorCode::bad_certificate, "not yet valid"));
+  recipe = leaf_recipe();
+  recipe.extra = add_critical_extension;
+  EXPECT_TRUE(fails_with(check(issue(recipe, ca)), ErrorCode::bad_certificate, "critical"));
+  recipe = leaf_recipe();
+  recipe.ca_path_length = -1;
+  EXPECT_TRUE(fails_with(check(issue(recipe, ca)), ErrorCode::bad_certificate, "CA"));
+  recipe = leaf_recipe();
+  recipe.uri->overlay_name = "other.example.org";
+  EXPECT_TRUE(fails_with(check(issue(recipe, ca)), ErrorCode::bad_certificate, "overlay"));
+}
+
+TEST_F(Sibling, MustBeSignedByTheIssuer) {
+  const auto first = issue(leaf_recipe(), ca);
+  ASSERT_TRUE(check(first));
+  auto forger = ca;
+  forger.key = key;
+  auto recipe = leaf_recipe();
+  recipe.serial = {0x43};
+  const auto forged = issue(recipe, forger);
+  EXPECT_EQ(forged->frame_digest(), first->frame_digest());
+  EXPECT_TRUE(fails_with(check(forged), ErrorCode::bad_certificate, "signature"));
+  const Bytes der = issue(recipe, ca)->der();
+  for (std::size_t i = 0; i < der.size(); ++i) {
+    Bytes changed = der;
+    changed[i] ^= 0x01;
+    const auto certificate = Certificate::parse(changed);
+    EXPECT_FALSE(certificate && check(*certificate)) << "at octet " << i;
+  }
+}
+
+TEST_F(Sibling, EndsWithTheIssuer) {
+  auto recipe = ca_recipe();
+  recipe.until = test_now + 1h;
+  ca = make(recipe, overlay.root);
+  ASSERT_TRUE(check(issue(leaf_recipe(), ca)));
+  recipe = leaf_recipe();
+  recipe.serial = {0x44};
+  EXPECT_TRUE(
+      fails_with(check(issue(recipe, ca), test_now + 2h), ErrorCode::bad_certificate, "expired"));
+}
+
 // 11.3.1: the Node-ID of a self-signed certificate is the digest of its key.
 class SelfSigned : public testing::TestWithParam<SelfSignedDigest> {};
 INSTANTIATE_TEST_SUITE_P(Digests, SelfSigned,
@@ -312,6 +426,14 @@ TEST_P(SelfSigned, IsGoodIfPermittedAndTheNodeIdIsTheKeys) {
   EXPECT_TRUE(
       fails_with(ChainVerifier(anchors).verify(self_signed(key, NodeId{other}), {}, test_now),
                  ErrorCode::bad_certificate, "digest"));
+
+  // Its own signature holds the rest of it together.
+  Bytes renamed = certificate->der();
+  const auto alice = std::ranges::search(renamed, as_bytes("alice")).begin();
+  *alice = 'b';
+  EXPECT_TRUE(
+      fails_with(ChainVerifier(anchors).verify(Certificate::parse(renamed).value(), {}, test_now),
+                 ErrorCode::bad_certificate, "signature"));
 
   anchors.self_signed.reset();
   EXPECT_FALSE(ChainVerifier(anchors).verify(certificate, {}, test_now));
