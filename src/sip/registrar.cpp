@@ -174,8 +174,8 @@ void Registrar::send_bindings(Item& item, TransactionId server, const IncomingRe
       const auto left = std::chrono::ceil<seconds>(binding.expires - context_.now.wall);
       const bool ours =
           std::ranges::any_of(record.bindings, [&, &other = binding](const auto& own) {
-            return same_phone(own.contact(), own.instance(), own.reg_id(), other.contact,
-                              other.instance, other.reg_id);
+            return own.confirmed() && same_phone(own.contact(), own.instance(), own.reg_id(),
+                                                 other.contact, other.instance, other.reg_id);
           });
       if (left.count() > 0 && !ours) {
         add(binding.contact, binding.q_thousandths,
