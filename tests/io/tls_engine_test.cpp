@@ -1,0 +1,187 @@
+#include "io/tls_engine.hpp"
+
+#include <gmock/gmock.h>
+#include <openssl/ssl.h>
+
+#include "base/bytes.hpp"
+#include "io/files.hpp"
+#include "loop_support.hpp"
+
+namespace carillon::io {
+namespace {
+
+using security::KeyType;
+using security::TestOverlay;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using Side = TlsEngine::Side;
+using State = TlsEngine::State;
+
+/// Carries what each side wants to send to the other until nobody has anything to say.
+void exchange(TlsEngine& left, TlsEngine& right) {
+  bool moved = true;
+  while (moved) {
+    moved = false;
+    for (auto [from, to] : {std::pair{&left, &right}, std::pair{&right, &left}}) {
+      const Bytes octets = to_bytes(from->pending());
+      if (octets.empty()) continue;
+      from->consume(octets.size());
+      to->receive(octets);
+      moved = true;
+    }
+  }
+}
+
+class TlsEngineWithKeys : public testing::TestWithParam<KeyType> {
+ protected:
+  TestOverlay overlay{GetParam()};
+  security::Issued client_node = overlay.node();
+  security::Issued server_node = overlay.node();
+  TlsEngine client{tls_of(client_node), Side::client};
+  TlsEngine server{tls_of(server_node), Side::server};
+};
+INSTANTIATE_TEST_SUITE_P(KeyTypes, TlsEngineWithKeys,
+                         testing::Values(KeyType::ecdsa, KeyType::rsa));
+
+TEST_P(TlsEngineWithKeys, EachSideLearnsTheOthersChain) {
+  exchange(client, server);
+  ASSERT_EQ(client.state(), State::open);
+  ASSERT_EQ(server.state(), State::open);
+  EXPECT_THAT(client.peer_chain(), ElementsAre(server_node.certificate->der()));
+  EXPECT_THAT(server.peer_chain(), ElementsAre(client_node.certificate->der()));
+}
+
+TEST_P(TlsEngineWithKeys, OneWriteIsOneRecord) {
+  exchange(client, server);
+  ASSERT_TRUE(client.write(as_bytes("first")));
+  ASSERT_TRUE(client.write(as_bytes("second")));
+  server.receive(client.pending());
+  EXPECT_EQ(as_text(server.read()), "first");
+  EXPECT_EQ(as_text(server.read()), "second");
+  EXPECT_THAT(server.read(), IsEmpty());
+  EXPECT_EQ(server.state(), State::open);
+}
+
+TEST_P(TlsEngineWithKeys, GoodbyeIsNotAnError) {
+  exchange(client, server);
+  client.shut_down();
+  server.receive(client.pending());
+  EXPECT_THAT(server.read(), IsEmpty());
+  EXPECT_EQ(server.state(), State::closed);
+}
+
+TEST_P(TlsEngineWithKeys, AnyWholeCertificateWillDoSinceTheCoreDecides) {
+  TestOverlay other{GetParam(), "other.example.org"};
+  const auto stranger = other.node();
+  TlsEngine strange_client{tls_of(stranger), Side::client};
+  exchange(strange_client, server);
+  ASSERT_EQ(server.state(), State::open);
+  EXPECT_THAT(server.peer_chain(), ElementsAre(stranger.certificate->der()));
+}
+
+TEST(TlsEngine, IntermediatesTravelWithTheCertificate) {
+  TestOverlay overlay;
+  const auto node = overlay.node();
+  const auto context =
+      TlsContext::create({node.certificate->der(), overlay.root.certificate->der()}, node.key);
+  ASSERT_TRUE(context) << context.error().message();
+  TlsEngine client{*context, Side::client};
+  TlsEngine server{*context, Side::server};
+  exchange(client, server);
+  const auto chain = ElementsAre(node.certificate->der(), overlay.root.certificate->der());
+  EXPECT_THAT(client.peer_chain(), chain);
+  EXPECT_THAT(server.peer_chain(), chain);
+}
+
+TEST(TlsEngine, SpeaksVersion12ToWhoKnowsNoOther) {
+  TestOverlay overlay;
+  const auto old = tls_of(overlay.node());
+  SSL_CTX_set_max_proto_version(old.native(), TLS1_2_VERSION);
+  TlsEngine client{old, Side::client};
+  TlsEngine server{tls_of(overlay.node()), Side::server};
+  exchange(client, server);
+  EXPECT_EQ(client.state(), State::open);
+  EXPECT_EQ(server.state(), State::open);
+}
+
+TEST(TlsEngine, RefusesOlderVersions) {
+  TestOverlay overlay;
+  const auto old = tls_of(overlay.node());
+  SSL_CTX_set_min_proto_version(old.native(), TLS1_1_VERSION);
+  SSL_CTX_set_max_proto_version(old.native(), TLS1_1_VERSION);
+  TlsEngine client{old, Side::client};
+  TlsEngine server{tls_of(overlay.node()), Side::server};
+  exchange(client, server);
+  EXPECT_EQ(server.state(), State::failed);
+  EXPECT_THAT(server.error(), testing::Not(IsEmpty()));
+}
+
+TEST(TlsEngine, RefusesAClientWithoutCertificate) {
+  TestOverlay overlay;
+  const auto anonymous = tls_of(overlay.node());
+  // OpenSSL's way of showing none, although there is one.
+  SSL_CTX_set_cert_cb(
+      anonymous.native(),
+      [](SSL* ssl, void*) {
+        SSL_certs_clear(ssl);
+        return 1;
+      },
+      nullptr);
+  TlsEngine client{anonymous, Side::client};
+  TlsEngine server{tls_of(overlay.node()), Side::server};
+  exchange(client, server);
+  EXPECT_EQ(server.state(), State::failed);
+  EXPECT_THAT(server.error(), HasSubstr("certificate"));
+}
+
+TEST(TlsEngine, GarbageFailsTheHandshake) {
+  TestOverlay overlay;
+  TlsEngine server{tls_of(overlay.node()), Side::server};
+  EXPECT_EQ(server.receive(as_bytes("GET / HTTP/1.1\r\n\r\n")), State::failed);
+  EXPECT_THAT(server.error(), HasSubstr("http request"));
+  EXPECT_FALSE(server.write(as_bytes("x")));
+}
+
+TEST(TlsContext, RefusesAKeyThatIsNotTheCertificates) {
+  TestOverlay overlay;
+  const auto context = TlsContext::create({overlay.node().certificate->der()}, overlay.node().key);
+  EXPECT_TRUE(security::fails_with(context, ErrorCode::bad_certificate));
+}
+
+TEST(TlsContext, RefusesWhatIsNoCertificate) {
+  TestOverlay overlay;
+  const auto node = overlay.node();
+  EXPECT_TRUE(security::fails_with(TlsContext::create({Bytes{1, 2, 3}}, node.key),
+                                   ErrorCode::bad_certificate));
+  EXPECT_TRUE(security::fails_with(TlsContext::create({}, node.key), ErrorCode::bad_certificate));
+}
+
+TEST(TlsContext, WritesTheSecretsOnlyWhenTold) {
+  TestOverlay overlay;
+  const TemporaryDirectory directory;
+  const auto log = directory / "keys";
+  {
+    TlsEngine client{tls_of(overlay.node()), Side::client};
+    TlsEngine server{tls_of(overlay.node(), log), Side::server};
+    exchange(client, server);
+  }
+  const auto content = read_file(log);
+  ASSERT_TRUE(content);
+  EXPECT_THAT(*content, HasSubstr("SERVER_TRAFFIC_SECRET_0 "));
+  EXPECT_TRUE(content->ends_with("\n"));
+  EXPECT_EQ(std::filesystem::status(log).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST(TlsContext, SaysSoIfTheKeyLogCannotBeOpened) {
+  TestOverlay overlay;
+  const TemporaryDirectory directory;
+  const auto node = overlay.node();
+  EXPECT_TRUE(security::fails_with(
+      TlsContext::create({node.certificate->der()}, node.key, directory / "absent/keys"),
+      ErrorCode::io, "absent"));
+}
+
+}  // namespace
+}  // namespace carillon::io
