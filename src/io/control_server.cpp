@@ -1,5 +1,6 @@
 #include "io/control_server.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include <boost/asio/local/stream_protocol.hpp>
@@ -15,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using Protocol = boost::asio::local::stream_protocol;
+
+constexpr milliseconds retry_after{100};
 
 /// One of the operator's commands, from its connecting to its end.
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -101,7 +104,10 @@ Result<void> make_way(EventLoop& loop, const fs::path& path) {
 class ControlServer::Implementation {
  public:
   Implementation(EventLoop& loop, fs::path path, OnLine on_line)
-      : acceptor_(loop.context()), path_(std::move(path)), on_line_(std::move(on_line)) {}
+      : acceptor_(loop.context()),
+        retry_(loop.context()),
+        path_(std::move(path)),
+        on_line_(std::move(on_line)) {}
   Implementation(const Implementation&) = delete;
   Implementation& operator=(const Implementation&) = delete;
   ~Implementation() {
@@ -137,7 +143,8 @@ class ControlServer::Implementation {
   void accept() {
     acceptor_.async_accept([this, alive = std::weak_ptr(alive_)](const auto& error, auto socket) {
       if (alive.expired() || error == boost::asio::error::operation_aborted) return;
-      if (!error && connections_.size() < max_connections) {
+      if (error) return pause();
+      if (connections_.size() < max_connections) {
         const auto connection = std::make_shared<Connection>(
             std::move(socket), on_line_, [this, alive](const std::shared_ptr<Connection>& ended) {
               if (!alive.expired()) connections_.erase(ended);
@@ -149,7 +156,16 @@ class ControlServer::Implementation {
     });
   }
 
+  /// With no descriptor left, trying again at once would only burn the processor.
+  void pause() {
+    retry_.expires_after(retry_after);
+    retry_.async_wait([this, alive = std::weak_ptr(alive_)](const auto& error) {
+      if (!error && !alive.expired()) accept();
+    });
+  }
+
   Protocol::acceptor acceptor_;
+  boost::asio::steady_timer retry_;
   fs::path path_;
   OnLine on_line_;
   std::set<std::shared_ptr<Connection>> connections_;

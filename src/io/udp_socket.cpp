@@ -1,8 +1,9 @@
 #include "io/udp_socket.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <vector>
+#include <memory>
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <netinet/in.h>
@@ -20,14 +21,15 @@ constexpr std::size_t datagram_size = 65'536;
 /// What recvmmsg fills. Shared by all sockets, which one thread drives; its pages become real only
 /// as large datagrams arrive.
 struct Batch {
-  std::vector<std::uint8_t> octets = std::vector<std::uint8_t>(batch * datagram_size);
+  std::unique_ptr<std::uint8_t[]> octets =
+      std::make_unique_for_overwrite<std::uint8_t[]>(batch * datagram_size);
   std::array<iovec, batch> pieces{};
   std::array<sockaddr_storage, batch> remotes{};
   std::array<mmsghdr, batch> headers{};
 
   Batch() {
     for (std::size_t i = 0; i < batch; ++i) {
-      pieces[i] = {octets.data() + i * datagram_size, datagram_size};
+      pieces[i] = {octets.get() + i * datagram_size, datagram_size};
     }
   }
   void prepare() {
@@ -103,7 +105,7 @@ void UdpSocket::receive_waiting() {
     }
     for (std::size_t i = 0; i < static_cast<std::size_t>(count) && socket_.is_open(); ++i) {
       const auto remote = endpoint_of(in.remotes[i], in.headers[i].msg_hdr.msg_namelen);
-      events_.datagram(remote, {in.octets.data() + i * datagram_size, in.headers[i].msg_len});
+      events_.datagram(remote, {in.octets.get() + i * datagram_size, in.headers[i].msg_len});
     }
     taken += count;
     if (static_cast<std::size_t>(count) < batch) break;
