@@ -86,6 +86,24 @@ void verify_chain_of_user(benchmark::State& state) {
 }
 BENCHMARK(verify_chain_of_user)->Arg(0)->Arg(1)->ArgName("rsa");
 
+/// What a peer pays for the certificate of a user that it meets for the first time, when it knows
+/// another user of the same registrar.
+void receive_certificate_of_next_user(benchmark::State& state) {
+  Setting setting(type_of(state));
+  std::vector<std::vector<Bytes>> chains;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string user = std::to_string(i) + "@" + setting.name;
+    const auto credential = setting.identity->user(user, now).value();
+    chains.push_back({credential->certificate->der(), credential->intermediates.front()->der()});
+  }
+  auto authenticator = setting.authenticator();
+  std::size_t next = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(authenticator.verify_link(chains[next++ % chains.size()], now));
+  }
+}
+BENCHMARK(receive_certificate_of_next_user)->Arg(0)->Arg(1)->ArgName("rsa");
+
 void mint_user(benchmark::State& state) {
   Setting setting(type_of(state));
   std::uint64_t number = 0;
