@@ -1,11 +1,11 @@
 #include <chrono>
 
-#include "io/clocks.hpp"
 #include "io/driven_core.hpp"
 
 namespace carillon::io {
 
-CoreScheduler::CoreScheduler(EventLoop& loop) : timer_(loop.context()) {
+CoreScheduler::CoreScheduler(EventLoop& loop, Clock clock)
+    : clock_(std::move(clock)), timer_(loop.context()) {
   loop.add_hook([this] {
     const bool worked = finish_turn();
     turn_time_.reset();
@@ -15,7 +15,7 @@ CoreScheduler::CoreScheduler(EventLoop& loop) : timer_(loop.context()) {
 
 Now CoreScheduler::begin_input() {
   if (turn_time_) return *turn_time_;
-  turn_time_ = read_clocks();
+  turn_time_ = clock_();
   for (auto& listener : listeners_)
     listener(*turn_time_);
   for (auto* core : cores_)

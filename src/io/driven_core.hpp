@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/time.hpp"
+#include "io/clocks.hpp"
 #include "io/event_loop.hpp"
 
 namespace carillon::io {
@@ -26,7 +27,9 @@ class DrivenCore {
 /// a turn, whosever it is. Ends their turns, and wakes the loop for their next deadline.
 class CoreScheduler {
  public:
-  explicit CoreScheduler(EventLoop& loop);
+  using Clock = std::function<Now()>;
+  /// `clock` must run with this machine's monotonic clock, which the loop's timers go by.
+  explicit CoreScheduler(EventLoop& loop, Clock clock = read_clocks);
   CoreScheduler(const CoreScheduler&) = delete;
   CoreScheduler& operator=(const CoreScheduler&) = delete;
 
@@ -34,8 +37,10 @@ class CoreScheduler {
   void add_listener(std::function<void(Now)> listener) {
     listeners_.push_back(std::move(listener));
   }
-  /// Told the time, and their turns ended, in this order. Must outlive the loop's running.
+  /// Told the time, and their turns ended, in this order.
   void add_core(DrivenCore& core) { cores_.push_back(&core); }
+  /// Not from inside a turn's end.
+  void remove_core(DrivenCore& core) { std::erase(cores_, &core); }
 
   /// To be called before any input to a core, whoever brings it.
   Now begin_input();
@@ -44,6 +49,7 @@ class CoreScheduler {
   [[nodiscard]] bool finish_turn();
   void arm();
 
+  Clock clock_;
   std::vector<std::function<void(Now)>> listeners_;
   std::vector<DrivenCore*> cores_;
   boost::asio::steady_timer timer_;

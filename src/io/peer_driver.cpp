@@ -19,6 +19,7 @@ PeerDriver::PeerDriver(EventLoop& loop, CoreScheduler& scheduler, peer::Peer& pe
 }
 
 PeerDriver::~PeerDriver() {
+  scheduler_.remove_core(*this);
   for (auto& [id, stream] : links_)
     stream->abort();
   for (auto& [id, stream] : handshakes_)

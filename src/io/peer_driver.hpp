@@ -19,7 +19,7 @@ struct PeerDriverLimits {
 /// The sockets of a Peer: a listening one, and TLS connections to other nodes.
 class PeerDriver final : public DrivenCore {
  public:
-  /// `peer` must outlive the driver, which adds itself to the scheduler.
+  /// `peer` and `scheduler` must outlive the driver, which adds itself to the latter.
   PeerDriver(EventLoop& loop, CoreScheduler& scheduler, peer::Peer& peer, TlsContext tls,
              PeerDriverLimits limits, NoticeSink notices);
   ~PeerDriver() override;

@@ -34,6 +34,7 @@ SipDriver::SipDriver(EventLoop& loop, CoreScheduler& scheduler, sip::SipCore& co
 }
 
 SipDriver::~SipDriver() {
+  scheduler_.remove_core(*this);
   for (auto& [id, flow] : flows_)
     flow.stream->abort();
   for (auto& [id, stream] : handshakes_)

@@ -40,8 +40,8 @@ class SipDriver final : public DrivenCore {
     IdentifyPeer identify;
   };
 
-  /// `core` must outlive the driver, which adds itself to the scheduler. Without `tls` there is no
-  /// SIP between peers.
+  /// `core` and `scheduler` must outlive the driver, which adds itself to the latter. Without `tls`
+  /// there is no SIP between peers.
   SipDriver(EventLoop& loop, CoreScheduler& scheduler, sip::SipCore& core,
             std::optional<PeerTls> tls, SipDriverLimits limits, NoticeSink notices);
   ~SipDriver() override;
