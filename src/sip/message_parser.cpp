@@ -135,7 +135,7 @@ class MessageParser {
     const auto name = trim(line_.substr(0, std::min(colon, line_.size())));
     if (colon == std::string_view::npos || !is_token(name)) return defect("Malformed header line");
     const auto value = trim(line_.substr(colon + 1));
-    if (has_control_character(value)) return defect("Control character in a header");
+    if (has_stray_control_character(value)) return defect("Control character in a header");
     const HeaderId id = header_id(name);
     if (!is_list_header(id)) {
       if (is_single_header(id) && message_.has(id)) {

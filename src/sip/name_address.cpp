@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "sip/osip.hpp"
 #include "sip/text.hpp"
 
 namespace carillon::sip {
@@ -47,13 +46,18 @@ Result<NameAddress> NameAddress::parse(std::string_view text) {
     return fail(ErrorCode::malformed, "address", std::move(detail));
   };
   text = trim(text);
-  if (!osip::acceptable(text)) return malformed("empty, or a control character in it");
+  if (text.empty() || has_stray_control_character(text)) {
+    return malformed("empty, or a control character in it");
+  }
   const auto extent = uri_extent(text);
   if (!extent) return malformed("a quote or bracket is not closed");
   const auto after = trim(text.substr(extent->params));
   if (!after.empty() && after.front() != ';') return malformed("text after the URI");
   NameAddress address;
   address.uri_text = trim(text.substr(extent->begin, extent->end - extent->begin));
+  // Without < > nobody could tell whether what follows '?' belongs to the URI (20).
+  const bool bare = extent->params == extent->end;
+  if (bare && address.uri_text.find('?') != std::string::npos) return malformed("'?' without < >");
   auto uri = Uri::parse(address.uri_text);
   if (!uri) return std::unexpected(uri.error());
   address.uri = *std::move(uri);

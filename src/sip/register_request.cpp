@@ -26,10 +26,6 @@ Result<RegisterContact> read_contact(std::string_view text, seconds default_expi
   RegisterContact contact;
   contact.uri_text = std::move(address->uri_text);
   contact.uri = std::move(address->uri);
-  // A URI with headers must not be sent to; the phone forgot the < > (RFC 4475, 3.1.2.11).
-  if (contact.uri.has_headers) {
-    return fail(ErrorCode::malformed, "Contact", "Contact with headers in its URI");
-  }
   contact.expires = default_expires;
   for (const auto& param : address->params) {
     const auto value = param.value.value_or("");

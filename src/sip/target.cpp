@@ -9,9 +9,14 @@
 namespace carillon::sip {
 namespace {
 
+/// The contact as a Request-URI, which cannot have headers (RFC 3261, 19.1.1, table 1).
+std::string request_uri_of(std::string_view contact) {
+  return std::string{contact.substr(0, contact.find('?'))};
+}
+
 Target target_of(const LocalBinding& binding) {
   Target target;
-  target.request_uri = binding.contact();
+  target.request_uri = request_uri_of(binding.contact());
   target.routes = binding.path();
   target.hop = binding.hop();
   target.on_flow = !binding.direct();
@@ -24,7 +29,7 @@ Target target_of(const LocalBinding& binding) {
 std::optional<Target> target_of(const LocatedBinding& located, const Transports& transports) {
   const auto& binding = located.binding;
   Target target;
-  target.request_uri = binding.contact;
+  target.request_uri = request_uri_of(binding.contact);
   target.routes = binding.path;
   target.q_thousandths = binding.q_thousandths;
   target.instance = binding.instance;

@@ -58,11 +58,30 @@ std::string_view next_item(std::string_view& rest, char separator) {
   return item;
 }
 
+namespace {
+
+bool is_control(char c) {
+  const auto octet = static_cast<unsigned char>(c);
+  return (octet < 0x20 && octet != '\t') || octet == 0x7f;
+}
+
+}  // namespace
+
 bool has_control_character(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    return (octet < 0x20 && octet != '\t') || octet == 0x7f;
-  });
+  return std::ranges::any_of(text, is_control);
+}
+
+bool has_stray_control_character(std::string_view text) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_control(text[i])) return true;
+    if (text[i] == '"') quoted = !quoted;
+    if (quoted && text[i] == '\\' && i + 1 < text.size() && text[i + 1] != '\r' &&
+        text[i + 1] != '\n') {
+      ++i;
+    }
+  }
+  return false;
 }
 
 std::string unquoted(std::string_view text) {

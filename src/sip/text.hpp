@@ -28,6 +28,10 @@ namespace carillon::sip {
 /// `text` holds an octet that must not stand in a header: a control character but for tab.
 [[nodiscard]] bool has_control_character(std::string_view text);
 
+/// The same, but that a quoted-string may hold one behind a backslash (RFC 3261, 25.1,
+/// quoted-pair), other than a line end.
+[[nodiscard]] bool has_stray_control_character(std::string_view text);
+
 /// Takes the quotes off a quoted-string and resolves its escapes; other text stays as it is.
 [[nodiscard]] std::string unquoted(std::string_view text);
 
