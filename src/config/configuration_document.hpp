@@ -80,13 +80,15 @@ struct SignedKind {
 
 /// Does the document hold together, for the first one that a node gets (and trusts for where it
 /// comes from, 11.2)? Signed by one of its own configuration-signers, every Kind by one of its own
-/// kind-signers, not expired. `bad_signature`, `bad_certificate`; `config_too_old`: expired.
+/// kind-signers, not expired, and nothing in it that we cannot do (`check_supported`).
+/// `bad_signature`, `bad_certificate`; `config_too_old`: expired; `incompatible_with_overlay`.
 [[nodiscard]] Result<void> verify_self(const ConfigurationDocument& document, WallTime now,
                                        std::shared_ptr<security::Verifier> verifier);
 
 /// May `next` replace `current` (11.1)? It must be of the same overlay, of a later sequence
 /// (`config_too_old` if not), signed by a configuration-signer of `current`, under the
-/// roots of `current`; and every Kind by one of its own kind-signers.
+/// roots of `current`; and every Kind by one of its own kind-signers. `incompatible_with_overlay`:
+/// signed and sealed, but asks for what we cannot do; then the overlay must be left (11.1).
 [[nodiscard]] Result<void> verify_successor(const ConfigurationDocument& current,
                                             const ConfigurationDocument& next, WallTime now,
                                             std::shared_ptr<security::Verifier> verifier);

@@ -67,8 +67,9 @@ Result<void> verify_self(const ConfigurationDocument& document, WallTime now,
   if (auto good = check_expiration(configuration, now); !good) return good;
   Authenticator authenticator(configuration.trust_anchors(), std::move(verifier));
   auto good = verify_blob(document, configuration.configuration_signers, authenticator, now);
-  if (!good) return good;
-  return verify_kinds(document, authenticator, now);
+  if (good) good = verify_kinds(document, authenticator, now);
+  if (good) good = check_supported(configuration);
+  return good;
 }
 
 Result<void> verify_successor(const ConfigurationDocument& current,
@@ -87,7 +88,9 @@ Result<void> verify_successor(const ConfigurationDocument& current,
   auto good = verify_blob(next, before.configuration_signers, by_current, now);
   if (!good) return good;
   Authenticator by_next(after.trust_anchors(), std::move(verifier));
-  return verify_kinds(next, by_next, now);
+  good = verify_kinds(next, by_next, now);
+  if (good) good = check_supported(after);
+  return good;
 }
 
 }  // namespace carillon::config

@@ -71,6 +71,17 @@ TEST(VerifySelf, AcceptsWhatWasSigned) {
   EXPECT_TRUE(check_supported(document.configuration()));
 }
 
+TEST(VerifySelf, RefusesWhatWeCannotDo) {
+  TestDocument made;
+  made.configuration.no_ice = false;
+  EXPECT_TRUE(fails_with(verify_self(made.document(), test_now, made.verifier),
+                         ErrorCode::incompatible_with_overlay, "ICE"));
+  made.configuration.no_ice = true;
+  made.configuration.shared_secret = "x";
+  EXPECT_TRUE(fails_with(verify_self(made.document(), test_now, made.verifier),
+                         ErrorCode::incompatible_with_overlay, "shared-secret"));
+}
+
 TEST(VerifySelf, WithRsaToo) {
   TestDocument made{.overlay = security::TestOverlay(security::KeyType::rsa)};
   const auto good = verify_self(made.document(), test_now, made.verifier);
@@ -155,6 +166,11 @@ class Successor : public testing::Test {
 TEST_F(Successor, IsTakenIfLaterAndSigned) {
   const auto good = verify();
   EXPECT_TRUE(good) << good.error().message();
+}
+
+TEST_F(Successor, MustAskForNothingThatWeCannotDo) {
+  after.no_ice = false;
+  EXPECT_TRUE(fails_with(verify(), ErrorCode::incompatible_with_overlay, "ICE"));
 }
 
 TEST_F(Successor, MayComeRound) {
