@@ -15,7 +15,7 @@ namespace carillon::security {
 /// A peer's own identity: its node certificate, and at a registrar the means to act for users.
 class Identity {
  public:
-  static constexpr std::size_t user_cache_capacity = 2'048;
+  static constexpr std::size_t user_cache_capacity = 8'192;  ///< Some 2 KB each.
 
   /// The texts of a peer's files (`carillon overlay enroll`). Without a registrar CA leave the
   /// last two empty.
