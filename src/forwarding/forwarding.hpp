@@ -46,6 +46,7 @@ class Forwarding {
 
   /// The next message for this node, or one that it must answer with an error.
   [[nodiscard]] std::optional<Incoming> poll_incoming();
+  [[nodiscard]] bool has_incoming() const { return !incoming_.empty(); }
 
   /// After a new configuration document: initial-ttl and max-message-size. Links that are
   /// connected already keep the size they started with.

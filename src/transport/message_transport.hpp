@@ -81,6 +81,8 @@ class MessageTransport {
 
   /// Takes up what Forwarding has for this node, and runs handlers until there is nothing left.
   void pump(Now now);
+  /// Nothing waits for `pump` now.
+  [[nodiscard]] bool is_idle() const { return upcalls_.empty() && !to_.forwarding.has_incoming(); }
   /// Link events, which must be taken here and not from Forwarding: requests that went over a link
   /// that is gone are sent again, or fail, as their options say.
   [[nodiscard]] std::optional<forwarding::LinkEvent> poll_link_event(Now now);

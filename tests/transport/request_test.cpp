@@ -203,6 +203,29 @@ TEST(Request, to_oneself_is_answered_too) {
   EXPECT_EQ(outcomes.responses[0].first.signer.node_id, network.id(0));
 }
 
+TEST(Request, works_with_rsa_too) {
+  TransportNetwork network(3, {}, {}, security::KeyType::rsa);
+  network.net.connect_line();
+  network[2].requests.answer_with = Bytes{4};
+  Outcomes outcomes;
+  network.ask(0, {network.id(2)}, outcomes);
+  network.net.settle();
+  EXPECT_THAT(outcomes.responses, SizeIs(1));
+}
+
+TEST(Request, crosses_links_that_carry_little_in_fragments) {
+  forwarding::ForwardingOptions small;
+  small.max_fragment_size = 700;
+  TransportNetwork network(4, {}, small);
+  network.net.connect_line();
+  network[3].requests.answer_with = Bytes(2'000, 3);
+  Outcomes outcomes;
+  network.ask(0, {network.id(3)}, outcomes, {}, MessageCode::store_req, Bytes(2'500, 2));
+  network.net.settle();
+  ASSERT_THAT(outcomes.responses, SizeIs(1));
+  EXPECT_EQ(outcomes.responses[0].first.contents.message_body, Bytes(2'000, 3));
+}
+
 TEST(Request, may_be_signed_for_a_user_of_this_node) {
   TransportNetwork network(2);
   network.net.connect_line();
@@ -270,6 +293,43 @@ TEST(LinkDown, a_silent_next_hop_is_known_in_three_seconds) {
   network.run_for(seconds{10});
   ASSERT_THAT(outcomes.failures, SizeIs(1));
   EXPECT_EQ(outcomes.failures[0].second, at(seconds{3}));
+}
+
+/// A node dies in the middle of everything, many times: whatever happens, each handler runs once.
+TEST(Churn, every_handler_runs_exactly_once) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    TransportNetwork network(5);
+    SeededRandom random(seed);
+    for (std::size_t a = 0; a < 5; ++a) {
+      for (std::size_t b = a + 1; b < 5; ++b)
+        network.net.connect(a, b);
+    }
+    std::vector<std::unique_ptr<Outcomes>> all;
+    network.net.lost = [&](std::size_t, std::size_t) { return random.below(5) == 0; };
+    for (int round = 0; round < 40; ++round) {
+      const auto from = static_cast<std::size_t>(random.below(5));
+      const auto to = static_cast<std::size_t>(random.below(5));
+      network[to].requests.answer_with = Bytes{1};
+      RequestOptions options;
+      options.on_link_down = OnLinkDown{static_cast<std::uint8_t>(random.below(3))};
+      all.push_back(std::make_unique<Outcomes>());
+      network.ask(from, {network.id(to)}, *all.back(), options);
+      if (random.below(4) == 0) {
+        auto& links = network.net[from].forwarding.links();
+        const auto nodes = links.connected_nodes();
+        if (!nodes.empty()) {
+          const NodeId victim = nodes[random.below(nodes.size())];
+          links.close(network.now(), links.find(victim).value(), "churn");
+        }
+      }
+      network.run_for(milliseconds{static_cast<std::int64_t>(random.below(900))});
+    }
+    network.run_for(seconds{20});
+    for (const auto& outcomes : all)
+      EXPECT_EQ(outcomes->count(), 1U) << "seed " << seed;
+    for (std::size_t i = 0; i < 5; ++i)
+      EXPECT_EQ(network[i].transport.pending(), 0U);
+  }
 }
 
 TEST(MaxBodySize, leaves_room_for_a_usual_number_of_hops) {

@@ -87,8 +87,9 @@ struct TransportNode {
 class TransportNetwork {
  public:
   explicit TransportNetwork(std::size_t size, TransportOptions options = {},
-                            forwarding::ForwardingOptions forwarding = {})
-      : net(size, forwarding) {
+                            forwarding::ForwardingOptions forwarding = {},
+                            security::KeyType key_type = security::KeyType::ecdsa)
+      : net(size, forwarding), overlay(key_type) {
     net.now.wall = security::test_now;
     options.overlay = forwarding::test_overlay;
     for (std::size_t i = 0; i < size; ++i) {
