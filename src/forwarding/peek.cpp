@@ -12,7 +12,7 @@ Peeked peek(const ForwardingHeader& header, ByteView payload) {
 }
 
 std::size_t peek_header_size(ByteView start) {
-  constexpr std::size_t list_lengths = 3 * 2;
+  constexpr std::size_t list_lengths = std::size_t{3} * 2;
   Reader reader(start.subspan(ForwardingHeader::fixed_size - list_lengths, list_lengths));
   std::size_t size = ForwardingHeader::fixed_size;
   size += reader.u16("via_list_length");
