@@ -19,8 +19,9 @@ LocalBinding::LocalBinding(const RegisterRequest& request, const RegisterContact
       stored_s_(static_cast<std::uint32_t>(stored_lifetime.count())),
       q_(contact.q_thousandths),
       transport_(request.source.transport),
-      direct_(request.is_direct(contact)) {
-  pack(contact.uri_text, request.call_id, contact.instance, request.received(), request.path);
+      direct_(request.direct_address(contact).has_value()) {
+  pack(contact.uri_text, request.call_id, contact.instance, request.received(contact),
+       request.path);
 }
 
 LocalBinding::LocalBinding(const Binding& published, const Hop& hop, Now now)
@@ -92,7 +93,7 @@ bool LocalBinding::is_refreshed_by(const RegisterRequest& request,
          reg_id_ == wanted.reg_id && q_ == wanted.q_thousandths &&
          granted_s_ == static_cast<std::uint32_t>(wanted.expires.count()) &&
          flow_ == request.source.flow && local_ == request.source.local &&
-         received() == request.received() && path() == request.path;
+         received() == request.received(wanted) && path() == request.path;
 }
 
 bool LocalBinding::is_stored_long_enough(WallTime now) const {

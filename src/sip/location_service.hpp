@@ -28,7 +28,7 @@ struct Binding {
   std::string instance{};           ///< +sip.instance, with its < > and without quotes; or empty.
   std::uint32_t reg_id{};           ///< 0: none.
   std::vector<std::string> path{};  ///< Path values as received, first hop first.
-  std::string received{};           ///< Where the REGISTER came from, e.g. "udp:192.0.2.1:5060".
+  std::string received{};           ///< Where the phone is reached, e.g. "udp:192.0.2.1:5060".
   /// Empty: any host can reach the contact. Else only the serving peer can, on the phone's flow,
   /// and this token tells it which (RFC 5626, 5.2); it is the user part of a Route to that peer.
   std::string flow_token{};

@@ -24,7 +24,7 @@ bool is_on_flow(const IncomingRequest& request) {
   // It came through another proxy, which has its own Record-Route.
   if (request.message.count(HeaderId::via) > 1) return false;
   const auto contact = NameAddress::parse(request.message.header(HeaderId::contact));
-  return contact && contact->uri.host_port() != request.source.hop.remote;
+  return contact && contact->uri.host_port().host != request.source.hop.remote.host;
 }
 
 }  // namespace
@@ -236,6 +236,7 @@ Proxy::ContextPtr Proxy::open_context(IncomingRequest request, std::uint64_t has
   auto context = std::make_shared<ForkContext>();
   context->server = *server;
   context->loop_hash = hash;
+  context->is_invite = request.message.method() == Method::invite;
   context->record_route = starts_dialog(request.message.method());
   context->caller_on_flow = context->record_route && is_on_flow(request);
   context->request = std::move(request);

@@ -82,17 +82,22 @@ Result<RegisterRequest> read_register(const IncomingRequest& incoming, const Sip
   return out;
 }
 
-bool RegisterRequest::is_direct(const RegisterContact& contact) const {
-  if (source.transport != Transport::udp) return false;
-  if (path.empty()) {
-    return contact.uri.transport() == Transport::udp && contact.uri.host_port() == source.remote;
-  }
+/// A NAT would have changed the address; a phone may send from another port than it listens at.
+std::optional<HostPort> RegisterRequest::direct_address(const RegisterContact& contact) const {
+  if (source.transport != Transport::udp) return std::nullopt;
+  const auto if_sender = [this](const Uri& uri) -> std::optional<HostPort> {
+    auto address = uri.host_port();
+    if (uri.transport() != Transport::udp || address.host != source.remote.host) return {};
+    return address;
+  };
+  if (path.empty()) return if_sender(contact.uri);
   const auto hop = NameAddress::parse(path.front());
-  return hop && hop->uri.transport() == Transport::udp && hop->uri.host_port() == source.remote;
+  return hop ? if_sender(hop->uri) : std::nullopt;
 }
 
-std::string RegisterRequest::received() const {
-  return std::string{uri_name(source.transport)} + ":" + source.remote.text();
+std::string RegisterRequest::received(const RegisterContact& contact) const {
+  return std::string{uri_name(source.transport)} + ":" +
+         direct_address(contact).value_or(source.remote).text();
 }
 
 std::uint16_t q_from(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,10 +33,11 @@ struct RegisterRequest {
   std::uint32_t cseq{};
   std::vector<std::string> path{};  ///< RFC 3327
   Hop source{};
-  /// The first hop to the phone is where the REGISTER came from: anybody can reach it.
-  [[nodiscard]] bool is_direct(const RegisterContact& contact) const;
-  /// "udp:192.0.2.1:5060"
-  [[nodiscard]] std::string received() const;
+  /// Where anybody can reach the first hop to the phone: that hop sent the REGISTER itself, over
+  /// UDP and through no NAT. Nothing: the phone hangs on its flow.
+  [[nodiscard]] std::optional<HostPort> direct_address(const RegisterContact& contact) const;
+  /// Where we reach the phone: that address, else the source; "udp:192.0.2.1:5060".
+  [[nodiscard]] std::string received(const RegisterContact& contact) const;
 
   [[nodiscard]] bool fetches() const { return contacts.empty() && !remove_all; }
 };
