@@ -6,7 +6,8 @@
 
 namespace carillon::wire {
 
-/// The body of both attach_req and attach_ans (RFC 6940, 6.5.1.1).
+/// The body of both attach_req and attach_ans (RFC 6940, 6.5.1.1). `decode` refuses candidates with
+/// ICE beside candidates without.
 struct AttachReqAns {
   Bytes ufrag{};  ///< At most 255 octets, as the next two.
   Bytes password{};

@@ -43,20 +43,17 @@ FramedMessageType FramedMessage::type() const {
 FramedMessage FramedMessage::decode(Reader& reader) {
   const std::size_t type_at = reader.offset();
   const std::uint8_t type = reader.u8("FramedMessage.type");
-  switch (static_cast<FramedMessageType>(type)) {
-    case FramedMessageType::data: {
-      const std::uint32_t sequence = reader.u32("FramedMessage.sequence");
-      return {DataFrame{sequence, reader.opaque24("FramedMessage.message")}};
-    }
-    case FramedMessageType::ack: {
-      const std::uint32_t ack_sequence = reader.u32("FramedMessage.ack_sequence");
-      return {AckFrame{ack_sequence, reader.u32("FramedMessage.received")}};
-    }
-    default:
-      reader.reject_at("FramedMessage.type", type_at,
-                       "is " + hex_number(type) + ", must be 0x80 (data) or 0x81 (ack)");
-      return {};
+  if (type == static_cast<std::uint8_t>(FramedMessageType::data)) {
+    const std::uint32_t sequence = reader.u32("FramedMessage.sequence");
+    return {DataFrame{sequence, reader.opaque24("FramedMessage.message")}};
   }
+  if (type == static_cast<std::uint8_t>(FramedMessageType::ack)) {
+    const std::uint32_t ack_sequence = reader.u32("FramedMessage.ack_sequence");
+    return {AckFrame{ack_sequence, reader.u32("FramedMessage.received")}};
+  }
+  reader.reject_at("FramedMessage.type", type_at,
+                   "is " + hex_number(type) + ", must be 0x80 (data) or 0x81 (ack)");
+  return {};
 }
 
 void FramedMessage::encode(Writer& writer) const {

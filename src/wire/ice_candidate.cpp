@@ -34,6 +34,18 @@ std::string_view to_string(CandType type) {
   return {};
 }
 
+std::optional<bool> uses_ice(OverlayLinkType type) {
+  switch (type) {
+    case OverlayLinkType::dtls_udp_sr:
+      return true;
+    case OverlayLinkType::dtls_udp_sr_no_ice:
+    case OverlayLinkType::tls_tcp_fh_no_ice:
+      return false;
+    default:
+      return std::nullopt;
+  }
+}
+
 //   struct {
 //     opaque                name<0..2^16-1>;
 //     opaque                value<0..2^16-1>;

@@ -31,6 +31,9 @@ enum class CandType : std::uint8_t {
 [[nodiscard]] std::string_view to_string(OverlayLinkType type);
 [[nodiscard]] std::string_view to_string(CandType type);
 
+/// Whether links of this type are found by ICE; nothing for a type that we don't know.
+[[nodiscard]] std::optional<bool> uses_ice(OverlayLinkType type);
+
 struct IceExtension {
   Bytes name{};
   Bytes value{};

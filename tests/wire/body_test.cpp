@@ -69,7 +69,7 @@ TEST(Golden, Probe) {
 
 TEST(Golden, Attach) {
   const IceCandidate reflexive{IpAddressPort::from_text("[2001:db8::1]:6085").value(),
-                               OverlayLinkType::dtls_udp_sr,
+                               OverlayLinkType::dtls_udp_sr_no_ice,
                                octets_of("2"),
                                0x64ffffff,
                                CandType::srflx,
@@ -168,6 +168,19 @@ TEST(UnknownTypes, OfLinksAndAddressesSurvive) {
   EXPECT_EQ(attach->candidates[0].overlay_link, OverlayLinkType{0x63});
   EXPECT_EQ(attach->candidates[0].addr_port.type(), AddressType{9});
   EXPECT_EQ(encode(*attach), octets);
+}
+
+TEST(AttachReqAns, HasCandidatesWithIceOrWithoutButNotBoth) {
+  AttachReqAns attach;
+  attach.candidates = {host_candidate("192.0.2.1:1"), host_candidate("192.0.2.1:2")};
+  EXPECT_TRUE(decode_whole<AttachReqAns>(encode(attach)).has_value());
+  attach.candidates[1].overlay_link = OverlayLinkType::exp_link;
+  EXPECT_TRUE(decode_whole<AttachReqAns>(encode(attach)).has_value());
+  attach.candidates[1].overlay_link = OverlayLinkType::dtls_udp_sr;
+  EXPECT_EQ(decode_whole<AttachReqAns>(encode(attach)).error().message(),
+            "malformed: AttachReqAns.candidates at offset 3: are with and without ICE");
+  attach.candidates[0].overlay_link = OverlayLinkType::dtls_udp_sr;
+  EXPECT_TRUE(decode_whole<AttachReqAns>(encode(attach)).has_value());
 }
 
 TEST(Booleans, AreZeroOrOne) {

@@ -272,7 +272,14 @@ ProbeAns make() {
 }
 template <>
 AttachReqAns make() {
-  return {bytes(), bytes(), bytes(), several(candidate), number<bool>()};
+  AttachReqAns attach{bytes(), bytes(), bytes(), several(candidate), number<bool>()};
+  // All with ICE or all without.
+  const bool with_ice = number<bool>();
+  for (auto& one : attach.candidates) {
+    if (uses_ice(one.overlay_link).value_or(with_ice) == with_ice) continue;
+    one.overlay_link = with_ice ? OverlayLinkType::dtls_udp_sr : OverlayLinkType::tls_tcp_fh_no_ice;
+  }
+  return attach;
 }
 template <>
 AppAttachReq make() {
