@@ -94,7 +94,7 @@ class Phone:
             message.source = self.peer
         self.waiting += messages
 
-    def expect(self, what, seconds=ANSWER_SECONDS, method=None):
+    def expect(self, what, seconds=ANSWER_SECONDS, method=None, call_id=None):
         """The next message that is `what`: a method name, a status or a set of them.
 
         Other messages stay for later calls; retransmitted requests are dropped.
@@ -109,7 +109,8 @@ class Phone:
                         self.waiting.remove(message)
                         continue
                 kind = message.start.split()[0] if message.status is None else message.status
-                if kind in wanted and method in (None, message.method):
+                if kind in wanted and method in (None, message.method) and \
+                        call_id in (None, message.get("Call-ID")):
                     self.waiting.remove(message)
                     if message.status is None:
                         self.seen_requests.add(
@@ -214,7 +215,9 @@ class Phone:
             self.via(), ("Max-Forwards", "70"), ("From", tag_source.get("To")),
             ("To", invite.get("From")), ("Call-ID", invite.get("Call-ID")), ("CSeq", "7001 BYE"),
             *routes])
-        self.send(message)
+        # To the topmost route (12.2.1.1), which need not be the peer it registered at.
+        host, port = uri_of(routes[0][1]).split(";")[0].split("@")[-1].split(":")[-2:]
+        self.send(message, (host.removeprefix("sip:"), int(port)) if routes else None)
         return self.final("BYE")
 
 
@@ -234,7 +237,7 @@ class Call:
     def start(self):
         """Sends the INVITE; returns once the peer has taken it, or has failed it."""
         self.phone.send(self.message)
-        response = self.phone.expect(range(100, 700), method="INVITE")
+        response = self.phone.expect(range(100, 700), method="INVITE", call_id=self.call_id)
         if response.status != 407 or not self.phone.password:
             self.phone.waiting.insert(0, response)
             return
@@ -247,7 +250,7 @@ class Call:
         self.phone.send(self.message)
 
     def expect(self, what, **options):
-        response = self.phone.expect(what, method="INVITE", **options)
+        response = self.phone.expect(what, method="INVITE", call_id=self.call_id, **options)
         if response.status >= 200:
             self.answer = response
             if response.status >= 300:

@@ -125,7 +125,9 @@ class Registration(OverlayCase):
         phone = self.phone("dave", 2, password="short-lived")
         self.assertEqual(phone.register().status, 200)
         self.peer(3).carillon("user", "remove", "dave@example.org")
-        late = Phone("dave", self.peer(1).sip("udp"), password="short-lived")
+        # At once where it was said; elsewhere when the cached credential has aged (operations.md),
+        # which the usage's own tests show under virtual time.
+        late = Phone("dave", self.peer(3).sip("udp"), password="short-lived")
         self.addCleanup(late.close)
         self.assertIn(late.register().status, (401, 403, 404))
 
