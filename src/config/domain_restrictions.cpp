@@ -38,6 +38,23 @@ class Pattern {
   bool good_;
 };
 
+/// Most patterns are but a name with its dots escaped: then there is nothing to compile, which
+/// matters at every Store.
+std::optional<bool> matches_as_name(std::string_view pattern, std::string_view domain) {
+  std::size_t at = 0;
+  bool same = true;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const bool escaped_dot = pattern.substr(i).starts_with("\\.");
+    if (escaped_dot) ++i;
+    const char c = lower(pattern[i]);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    if (!plain && !escaped_dot) return std::nullopt;
+    same = same && at < domain.size() && lower(domain[at]) == c;
+    ++at;
+  }
+  return same && at == domain.size();
+}
+
 /// The expressions come from a signed document, yet a slip of the pen must not stop the peer: glibc
 /// takes exponential space for nested bounds, and there is no need for bounds in domain names.
 bool is_reasonable(std::string_view pattern) {
@@ -51,9 +68,10 @@ bool is_reasonable(std::string_view pattern) {
 bool DomainRestrictions::allow(std::string_view domain, std::string_view overlay_name) const {
   if (domain.empty() || domain.size() > max_domain_size) return false;
   if (!enable) return std::ranges::equal(domain, overlay_name, {}, lower, lower);
-  const std::string text(domain);
-  return std::ranges::any_of(
-      patterns, [&](const std::string& pattern) { return Pattern(pattern).matches(text); });
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) {
+    const auto as_name = matches_as_name(pattern, domain);
+    return as_name ? *as_name : Pattern(pattern).matches(std::string(domain));
+  });
 }
 
 bool is_domain_restrictions(const XmlElement& element) {

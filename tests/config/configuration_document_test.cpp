@@ -254,11 +254,17 @@ TEST(DomainRestrictions, Allow) {
   const DomainRestrictions own{};
   EXPECT_TRUE(own.allow("O.example", "o.example"));
   EXPECT_FALSE(own.allow("a.example", "o.example"));
+  const DomainRestrictions any_character{true, {"a.example"}};
+  EXPECT_TRUE(any_character.allow("axexample", "o"));
+  EXPECT_FALSE(any_character.allow("axexamples", "o"));
   const DomainRestrictions alternatives{true, {"a|b"}};
   EXPECT_TRUE(alternatives.allow("b", "o"));
   EXPECT_FALSE(alternatives.allow("ab", "o"));
   EXPECT_TRUE(restricted_to({"a.example"}).allow("a.example", "o"));
-  EXPECT_FALSE(restricted_to({"a.example"}).allow("axexample", "o"));
+  EXPECT_TRUE(restricted_to({"a.example"}).allow("A.EXAMPLE", "o"));
+  for (auto other : {"axexample", "a.exampl", "a.examples", "b.example", "a.example."}) {
+    EXPECT_FALSE(restricted_to({"a.example"}).allow(other, "o")) << other;
+  }
 }
 
 TEST(Kinds, AreTheOnesThatWireKnows) {
