@@ -69,7 +69,9 @@ std::vector<Target> targets_for(const std::vector<LocatedBinding>& located,
   std::vector<Target> targets;
   for (const auto& found : located) {
     std::optional<Target> target;
-    if (found.peer_id == own_peer_id) {
+    // Of an AOR that we know nothing of (any more: we were restarted), what needs no flow holds.
+    const bool forgotten = own == nullptr && found.binding.flow_token.empty();
+    if (found.peer_id == own_peer_id && !forgotten) {
       // What we published may be older than what we know; what we do not know has ended.
       const auto* known = find_own(own, found.binding, now);
       if (known != nullptr) target = target_of(*known);
