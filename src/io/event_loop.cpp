@@ -17,6 +17,7 @@ constexpr int max_hook_rounds = 8;
 }  // namespace
 
 void EventLoop::run() {
+  end_turn();  // What was asked before there was a loop.
   while (!stopped_)
     turn(idle_turn);
 }
