@@ -33,18 +33,18 @@ void FindCall::handle_response(const transport::Response& response) {
 
 void FindCall::handle_answer(const wire::FindAns& answer, const NodeId& peer) {
   const auto result = std::ranges::find(answer.results, request_.kind, &wire::FindKindData::kind);
-  if (result != answer.results.end() && !RingPosition{result->closest}.is_zero()) {
+  const RingPosition at{at_};
+  const RingInterval asked{at - topology::ring_step, RingPosition{peer}};
+  // Zeros: none. One from before our place: the peer means the closest on either side.
+  if (result != answer.results.end() && !RingPosition{result->closest}.is_zero() &&
+      asked.contains(result->closest)) {
     return report(result->closest);
   }
-  // Nothing up to that peer: on to the next, unless the start lies in between.
-  const RingPosition at{at_};
+  // Nothing up to that peer: on to the next, unless the walk has come round to its start.
   const RingPosition next = RingPosition{peer} + topology::ring_step;
   const RingPosition start{request_.from};
-  const bool passed_start =
-      steps_ > 0 &&
-      (at == start || RingInterval{at - topology::ring_step, RingPosition{peer}}.contains(start));
-  const bool went_round = steps_ == 0 && next == at;
-  if (passed_start || went_round || ++steps_ > max_steps) return report(std::nullopt);
+  const bool came_round = asked.is_whole() || (steps_ > 0 && asked.contains(start));
+  if (came_round || ++steps_ > max_steps) return report(std::nullopt);
   at_ = next.resource_id();
   start_step();
 }

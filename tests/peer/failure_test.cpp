@@ -1,0 +1,215 @@
+#include <gtest/gtest.h>
+
+#include "peer/support/network.hpp"
+
+namespace carillon::peer {
+namespace {
+
+constexpr auto credential = KindId::carillon_credential;
+
+std::string user_name(int number) {
+  return "user" + std::to_string(number) + "@example.org";
+}
+
+void store_users(Network& network, int count) {
+  for (int i = 0; i < count; ++i) {
+    auto& host = *network.joined()[static_cast<std::size_t>(i) % network.joined().size()];
+    const auto stored = network.store(host, user_value(user_name(i), user_name(i)));
+    ASSERT_TRUE(stored) << stored.error().message();
+  }
+}
+
+void expect_all_found(Network& network, int count) {
+  for (int i = 0; i < count; ++i) {
+    for (Host* host : network.joined()) {
+      ASSERT_EQ(text_of(network.lookup(*host, user_name(i), {credential})), user_name(i) + ";")
+          << "at host " << host->index;
+    }
+  }
+}
+
+/// How many of the disks of running peers hold the resource.
+int copies(Network& network, const ResourceId& place) {
+  int count = 0;
+  for (Host* host : network.joined()) {
+    (void)host->disk.scan({}, [&](ByteView key, ByteView) {
+      if (key.size() > 17 && key[0] == 'r' &&
+          std::equal(place.bytes().begin(), place.bytes().end(), key.begin() + 1)) {
+        ++count;
+      }
+      return storage::Scan::next;
+    });
+  }
+  return count;
+}
+
+TEST(Failure, AfterTheCrashOfAnyPeerEveryValueIsFound) {
+  for (std::size_t victim = 0; victim < 5; ++victim) {
+    auto network = Network::ring(5);
+    store_users(*network, 8);
+    network->kill(network->host(victim));
+    expect_all_found(*network, 8);
+  }
+}
+
+TEST(Failure, ALookupOutlivesTheResponsiblePeer) {
+  auto network = Network::ring(3);
+  store_users(*network, 1);
+  Host& victim = network->responsible_for(network->host(0).peer->resource_id(user_name(0)));
+  Host& other = network->host((victim.index + 1) % 3);
+  std::optional<Result<LookupReport>> report;
+  network->turn(other, [&](Peer& peer) {
+    peer.lookup({user_name(0), {credential}},
+                [&](Result<LookupReport> done) { report = std::move(done); });
+  });
+  const auto start = network->now().monotonic;
+  network->kill(victim);
+  ASSERT_TRUE(network->run_until([&] { return report.has_value(); }, seconds{30}));
+  ASSERT_TRUE(*report) << report->error().message();
+  EXPECT_EQ((*report)->values.size(), 1U);
+  EXPECT_LT(network->now().monotonic - start, milliseconds{1'000});
+}
+
+TEST(Failure, OfASilentPeerItIsKnownWithinSeconds) {
+  auto network = Network::ring(4);
+  store_users(*network, 4);
+  for (int i = 0; i < 4; ++i) {
+    Host& victim = network->responsible_for(network->joined()[0]->peer->resource_id(user_name(i)));
+    if (network->joined().size() == 2) break;
+    network->silence(victim);
+    const auto start = network->now().monotonic;
+    EXPECT_EQ(text_of(network->lookup(*network->joined()[0], user_name(i), {credential})),
+              user_name(i) + ";");
+    EXPECT_LT(network->now().monotonic - start, milliseconds{4'500});
+    network->run_for(seconds{5});
+  }
+}
+
+TEST(Failure, TheNumberOfCopiesIsMadeGood) {
+  auto network = Network::ring(7);
+  store_users(*network, 10);
+  for (int round = 0; round < 4; ++round) {
+    Host& victim = network->responsible_for(network->joined()[0]->peer->resource_id(user_name(0)));
+    network->kill(victim);
+    network->run_for(seconds{5});
+    ASSERT_EQ(network->ring_fault(), "");
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_GE(copies(*network, network->joined()[0]->peer->resource_id(user_name(i))),
+                std::min(3, static_cast<int>(network->joined().size())))
+          << user_name(i) << ", round " << round;
+    }
+    expect_all_found(*network, 10);
+  }
+}
+
+TEST(Failure, TwoNeighborsAtOnceTakeNothingWithThem) {
+  auto network = Network::ring(6);
+  store_users(*network, 10);
+  const auto order = network->ring_order(NodeId{});
+  network->kill(*order[2]);
+  network->kill(*order[3]);
+  expect_all_found(*network, 10);
+  EXPECT_TRUE(network->settle()) << network->ring_fault();
+}
+
+TEST(Failure, StoresGoOnWhileAReplicaDies) {
+  auto network = Network::ring(4);
+  const auto place = network->host(0).peer->resource_id(user_name(0));
+  const auto order = network->ring_order(NodeId::from_bytes(place.bytes()).value());
+  // Its first replica falls silent: that costs time, but the second one confirms.
+  network->silence(*order[1]);
+  const auto stored = network->store(*order[0], user_value(user_name(0), user_name(0)));
+  ASSERT_TRUE(stored) << stored.error().message();
+  EXPECT_EQ(text_of(network->lookup(*order[3], user_name(0), {credential})), user_name(0) + ";");
+}
+
+TEST(Failure, AStoreIsNotAnsweredWhenNoReplicaConfirms) {
+  auto network = Network::ring(3);
+  const auto place = network->host(0).peer->resource_id(user_name(0));
+  const auto order = network->ring_order(NodeId::from_bytes(place.bytes()).value());
+  order[1]->disk.set_capacity(0);
+  order[2]->disk.set_capacity(0);
+  const auto stored = network->store(*order[0], user_value(user_name(0), "x"));
+  ASSERT_FALSE(stored);
+  EXPECT_EQ(stored.error().code, ErrorCode::request_timeout) << stored.error().message();
+}
+
+TEST(Failure, AReplicaThatMissedAStoreGetsItLater) {
+  auto network = Network::ring(3);
+  const auto place = network->host(0).peer->resource_id(user_name(0));
+  const auto order = network->ring_order(NodeId::from_bytes(place.bytes()).value());
+  order[2]->disk.fail_next_syncs(1);
+  ASSERT_TRUE(network->store(*order[0], user_value(user_name(0), "x")));
+  EXPECT_EQ(copies(*network, place), 2);
+  network->run_for(seconds{10});
+  EXPECT_EQ(copies(*network, place), 3);
+}
+
+TEST(Failure, TheLastOneAnswersAlone) {
+  auto network = Network::ring(3);
+  store_users(*network, 5);
+  network->kill(network->host(0));
+  network->run_for(seconds{3});
+  network->kill(network->host(2));
+  expect_all_found(*network, 5);
+  ASSERT_TRUE(network->store(network->host(1), user_value(user_name(9), "alone")));
+}
+
+TEST(Failure, APeerThatRestartsHasItsDataAndCatchesUp) {
+  auto network = Network::ring(3);
+  store_users(*network, 10);
+  Host& host = network->host(1);
+  network->kill(host);
+  network->run_for(seconds{4});
+  // Meanwhile something changes and something is new.
+  ASSERT_TRUE(network->store(network->host(0), user_value(user_name(0), "changed")));
+  ASSERT_TRUE(network->store(network->host(2), user_value(user_name(10), user_name(10))));
+  network->join(host);
+  network->run_for(seconds{5});
+  EXPECT_EQ(network->ring_fault(), "");
+  for (Host* each : network->joined()) {
+    EXPECT_EQ(text_of(network->lookup(*each, user_name(0), {credential})), "changed;");
+    EXPECT_EQ(each->peer->count_stored()->resources, 11U);
+  }
+  // Only what it lacked was sent to it.
+  std::uint64_t sent = 0;
+  for (std::size_t i : {0U, 2U})
+    sent += network->host(i).peer->status().replication.resources_sent;
+  EXPECT_LT(sent, 30U);
+}
+
+TEST(Failure, AfterAllHaveRestartedAllIsThere) {
+  auto network = Network::ring(5);
+  store_users(*network, 20);
+  network->run_for(seconds{2});
+  for (auto& host : network->hosts())
+    network->kill(*host);
+  network->run_for(seconds{2});
+  // In another order, and two of them never come back.
+  for (const std::size_t index : {3U, 0U, 4U})
+    network->join(network->host(index));
+  ASSERT_TRUE(network->settle()) << network->ring_fault();
+  network->run_for(seconds{10});
+  expect_all_found(*network, 20);
+}
+
+TEST(Failure, ABrokenLinkBetweenLivingPeersIsMadeAnew) {
+  auto network = Network::ring(5);
+  store_users(*network, 5);
+  const auto order = network->ring_order(NodeId{});
+  network->break_links(*order[1], *order[2]);
+  EXPECT_TRUE(network->settle(seconds{20})) << network->ring_fault();
+  network->run_for(seconds{5});
+  expect_all_found(*network, 5);
+}
+
+TEST(Failure, TheApplicationLearnsThatTheRingHasChanged) {
+  auto network = Network::ring(3);
+  const unsigned before = network->host(0).ring_changes;
+  network->kill(network->host(1));
+  network->run_for(seconds{1});
+  EXPECT_GT(network->host(0).ring_changes, before);
+}
+
+}  // namespace
+}  // namespace carillon::peer
