@@ -70,7 +70,7 @@ class StreamPair : public testing::TestWithParam<bool> {
   Side server;
 };
 INSTANTIATE_TEST_SUITE_P(PlainAndTls, StreamPair, testing::Bool(),
-                         [](const auto& info) { return info.param ? "Tls" : "Plain"; });
+                         [](const auto& row) { return row.param ? "Tls" : "Plain"; });
 
 TEST_P(StreamPair, CarriesOctetsBothWays) {
   open();

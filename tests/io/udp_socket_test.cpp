@@ -33,7 +33,7 @@ class UdpSockets : public testing::TestWithParam<const char*> {
   EventLoop loop;
 };
 INSTANTIATE_TEST_SUITE_P(Families, UdpSockets, testing::Values("127.0.0.1", "::1"),
-                         [](const auto& info) { return info.index == 0 ? "IPv4" : "IPv6"; });
+                         [](const auto& row) { return row.index == 0 ? "IPv4" : "IPv6"; });
 
 TEST_P(UdpSockets, CarryDatagramsAndTellWhoseTheyAre) {
   Receiver left_in;
