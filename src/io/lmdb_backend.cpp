@@ -17,6 +17,9 @@ constexpr mdb_mode_t file_mode = 0600;
 constexpr const char* data_file = "data.mdb";
 /// What a commit may write beside the data itself: branches, free list, root.
 constexpr std::size_t overhead_octets = std::size_t{1} << 20U;
+/// A read touches a few pages, and each that was not there brings up to 15 neighbors along.
+constexpr std::size_t pages_per_read = 4;
+constexpr std::size_t pages_between_checks = 128;
 
 MDB_val to_val(ByteView octets) {
   // LMDB's interface is not const-correct; it does not write through keys and values handed in.
@@ -138,6 +141,7 @@ Result<std::optional<ByteView>> LmdbBackend::get(ByteView key) {
   if (key.empty() || key.size() > max_key_size) return std::nullopt;
   const auto transaction = reader();
   if (!transaction) return std::unexpected(transaction.error());
+  bound_memory(pages_per_read);
   MDB_val wanted = to_val(key);
   MDB_val found{};
   const int code = mdb_get(*transaction, table_, &wanted, &found);
@@ -159,6 +163,7 @@ Result<void> LmdbBackend::scan(ByteView from, const Visitor& visit) {
     const int code = mdb_cursor_get(opened, &key, &value, operation);
     if (code == MDB_NOTFOUND) return {};
     if (code != 0) return failure(code, "scan");
+    bound_memory(1);
     if (visit(to_view(key), to_view(value)) == storage::Scan::stop) return {};
     operation = MDB_NEXT;
   }
@@ -187,6 +192,7 @@ Result<void> LmdbBackend::apply(storage::WriteBatch batch) {
     write_.reset();
     return failure(code, "write");
   }
+  bound_memory(pages_per_read * batch.operations().size());
   pending_octets_ += batch.size_octets();
   pending_.push_back(std::move(batch));
   return {};
@@ -263,6 +269,15 @@ void LmdbBackend::forget_pending() {
   write_.reset();
   pending_.clear();
   pending_octets_ = 0;
+}
+
+void LmdbBackend::bound_memory(std::size_t pages_touched) {
+  touched_ += pages_touched;
+  if (touched_ < pages_between_checks) return;
+  touched_ = 0;
+  const auto mapped = resident_.mapped_octets();
+  if (!mapped || *mapped <= options_.max_resident_octets) return;
+  ResidentMemory::let_go_of(directory_ / data_file);
 }
 
 std::unexpected<Error> LmdbBackend::failure(int code, const char* what) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "io/files.hpp"
+#include "io/resident_memory.hpp"
 #include "storage/storage_backend.hpp"
 
 struct MDB_env;
@@ -18,6 +19,9 @@ struct LmdbOptions {
   /// until it is used.
   std::size_t initial_map_octets{std::size_t{64} << 20U};
   std::size_t max_map_octets{std::size_t{64} << 30U};
+  /// How much of the file may count as this process's memory. What is beyond that is let go of;
+  /// the system keeps it in its cache as long as there is room, and finds it there again.
+  std::size_t max_resident_octets{std::size_t{128} << 20U};
   /// Whether `sync` waits for the disk. Only measurements turn it off.
   bool durable{true};
 };
@@ -67,6 +71,8 @@ class LmdbBackend final : public storage::StorageBackend {
   /// Makes the map larger; no transaction may be open. False: it is as large as it may be.
   [[nodiscard]] bool grow();
   void forget_pending();
+  /// Keeps the mapped part of the file within `max_resident_octets`.
+  void bound_memory(std::size_t pages_touched);
   [[nodiscard]] std::unexpected<Error> failure(int code, const char* what) const;
 
   std::filesystem::path directory_;
@@ -82,6 +88,8 @@ class LmdbBackend final : public storage::StorageBackend {
   /// fails half-way and must leave no trace.
   std::vector<storage::WriteBatch> pending_;
   std::size_t pending_octets_{0};
+  ResidentMemory resident_;
+  std::size_t touched_{0};
 };
 
 }  // namespace carillon::io

@@ -267,6 +267,25 @@ TEST_F(LmdbBackendTest, NoDamagedPageCrashesTheProcess) {
   EXPECT_GT(found, 50);
 }
 
+TEST_F(LmdbBackendTest, LetsGoOfMappedMemoryBeyondItsBound) {
+  constexpr std::size_t bound = std::size_t{4} << 20U;
+  auto backend = open({.max_resident_octets = bound, .durable = false});
+  const ResidentMemory resident;
+  SeededRandom random{5};
+  std::size_t most = 0;
+  for (int turn = 0; turn < 60; ++turn) {
+    WriteBatch batch;
+    for (int i = 0; i < 200; ++i)
+      batch.put(random.bytes(16), random.bytes(3000));
+    ASSERT_TRUE(backend->apply(std::move(batch)));
+    ASSERT_TRUE(backend->sync());
+    EXPECT_EQ(contents(*backend).size(), 200U * static_cast<unsigned>(turn + 1));
+    most = std::max(most, resident.mapped_octets().value_or(0));
+  }
+  EXPECT_GT(fs::file_size(file()), 8 * bound);
+  EXPECT_LT(most, 4 * bound);
+}
+
 TEST_F(LmdbBackendTest, StorageOpensWhatItWroteBefore) {
   for (int life = 0; life < 3; ++life) {
     auto backend = open();
