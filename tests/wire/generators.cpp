@@ -1,10 +1,7 @@
-#include "wire/generators.hpp"
-
 #include <set>
 
-#include <rapidcheck.h>
-
 #include "wire/chord_leave_data.hpp"
+#include "wire/generator_parts.hpp"
 #include "wire/message.hpp"
 #include "wire/message_body.hpp"
 #include "wire/sip_registration.hpp"
@@ -27,55 +24,51 @@ Bytes bytes(std::size_t max_size) {
   return octets;
 }
 
-namespace {
-
-template <typename Number>
-Number number() {
-  return *rc::gen::arbitrary<Number>();
-}
-
-std::uint8_t between(std::uint8_t first, std::uint8_t end) {
-  return *rc::gen::inRange<std::uint8_t>(first, end);
-}
-
-template <typename Enum>
-Enum enumeration(std::uint64_t count) {
-  return static_cast<Enum>(*rc::gen::inRange<std::uint64_t>(0, count));
-}
-
-template <typename Make>
-auto several(Make make, std::size_t limit = 4) {
-  std::vector<decltype(make())> list(below(limit));
-  for (auto& element : list)
-    element = make();
-  return list;
-}
-
-NodeId node() {
+NodeId any_node() {
   NodeId::Octets octets{};
   for (auto& octet : octets)
     octet = number<std::uint8_t>();
   return NodeId{octets};
 }
 
-ResourceId resource() {
+ResourceId any_resource() {
   return ResourceId{bytes(254)};
 }
 
 std::vector<NodeId> nodes() {
-  return several(node);
+  return several(any_node);
 }
 
 KindId kind() {
   return KindId{number<std::uint32_t>()};
 }
 
-/// Different ones, as StoreReq and FindReq want them.
 std::vector<KindId> kinds() {
   const auto list = several(kind);
   const std::set<KindId> unique(list.begin(), list.end());
   return {unique.begin(), unique.end()};
 }
+
+Signature signature() {
+  Signature value;
+  value.algorithm = {enumeration<HashAlgorithm>(256), enumeration<SignatureAlgorithm>(256)};
+  switch (below(4)) {
+    case 0:
+      break;
+    case 1:
+      value.identity.identity = CertHash{enumeration<HashAlgorithm>(256), bytes(64)};
+      break;
+    case 2:
+      value.identity.identity = CertHashNodeId{enumeration<HashAlgorithm>(256), bytes(64)};
+      break;
+    default:
+      value.identity.identity = UnknownSigner{SignerIdentityType{between(4, 255)}, bytes()};
+  }
+  value.signature_value = bytes(80);
+  return value;
+}
+
+namespace {
 
 IpAddressPort address() {
   switch (below(3)) {
@@ -101,7 +94,7 @@ IpAddressPort address() {
 Destination destination(bool resource_allowed) {
   switch (below(resource_allowed ? 5 : 4)) {
     case 0:
-      return node();
+      return any_node();
     case 1:
       return OpaqueId::from_u16(number<std::uint16_t>());
     case 2:
@@ -109,7 +102,7 @@ Destination destination(bool resource_allowed) {
     case 3:
       return UnknownDestination{DestinationType{between(4, 128)}, bytes()};
     default:
-      return resource();
+      return any_resource();
   }
 }
 
@@ -117,85 +110,6 @@ DestinationList route(bool may_end_in_resource) {
   DestinationList list = several([] { return destination(false); });
   if (may_end_in_resource) list.push_back(destination(true));
   return list;
-}
-
-Signature signature() {
-  Signature value;
-  value.algorithm = {enumeration<HashAlgorithm>(256), enumeration<SignatureAlgorithm>(256)};
-  switch (below(4)) {
-    case 0:
-      break;
-    case 1:
-      value.identity.identity = CertHash{enumeration<HashAlgorithm>(256), bytes(64)};
-      break;
-    case 2:
-      value.identity.identity = CertHashNodeId{enumeration<HashAlgorithm>(256), bytes(64)};
-      break;
-    default:
-      value.identity.identity = UnknownSigner{SignerIdentityType{between(4, 255)}, bytes()};
-  }
-  value.signature_value = bytes(80);
-  return value;
-}
-
-DataValue data_value() {
-  return {number<bool>(), bytes(100)};
-}
-
-StoredData stored_data(KindId kind_id) {
-  StoredData data{number<std::uint64_t>(), number<std::uint32_t>(), {}, {}, {}};
-  const auto model = model_of(kind_id);
-  if (!model) {
-    data.unknown = bytes();
-    return data;
-  }
-  data.signature = signature();
-  if (*model == DataModel::array)
-    data.value.entry = ArrayEntry{number<std::uint32_t>(), data_value()};
-  if (*model == DataModel::dictionary) data.value.entry = DictionaryEntry{bytes(), data_value()};
-  if (*model == DataModel::single_value) data.value.entry = data_value();
-  return data;
-}
-
-std::vector<StoredData> stored_values(KindId kind_id) {
-  return several([kind_id] { return stored_data(kind_id); }, 3);
-}
-
-StoredDataSpecifier specifier() {
-  StoredDataSpecifier value{kind(), number<std::uint64_t>(), {}};
-  const auto model = model_of(value.kind);
-  if (!model) {
-    value.model_specifier = UnknownSpecifier{bytes()};
-  } else if (*model == DataModel::dictionary) {
-    value.model_specifier = DictionarySpecifier{several([] { return bytes(); })};
-  } else if (*model == DataModel::array) {
-    // In order and apart; then in any order.
-    ArraySpecifier ranges;
-    std::uint32_t next = 0;
-    for (auto count = below(4); count > 0; --count) {
-      const auto first = next + static_cast<std::uint32_t>(below(1000));
-      const auto last = first + static_cast<std::uint32_t>(below(1000));
-      ranges.indices.insert(ranges.indices.begin(), {first, last});
-      next = last + 1;
-    }
-    value.model_specifier = ranges;
-  }
-  return value;
-}
-
-MetaData meta_data() {
-  return {number<bool>(), number<std::uint32_t>(), enumeration<HashAlgorithm>(256), bytes(64)};
-}
-
-StoredMetaData stored_meta_data(KindId kind_id) {
-  StoredMetaData data{number<std::uint64_t>(), number<std::uint32_t>(), UnknownMeta{bytes()}};
-  const auto model = model_of(kind_id);
-  if (model == DataModel::single_value) data.metadata = meta_data();
-  if (model == DataModel::array) {
-    data.metadata = ArrayEntryMeta{number<std::uint32_t>(), meta_data()};
-  }
-  if (model == DataModel::dictionary) data.metadata = DictionaryEntryMeta{bytes(), meta_data()};
-  return data;
 }
 
 IceCandidate candidate() {
@@ -252,7 +166,7 @@ SipRegistration sip_registration() {
     case 1: {
       SipRegistrationRoute registration{bytes(), route(true)};
       // At least three octets: a node is more.
-      registration.destination_list.insert(registration.destination_list.begin(), node());
+      registration.destination_list.insert(registration.destination_list.begin(), any_node());
       return {registration};
     }
     default:
@@ -290,51 +204,8 @@ AppAttachAns make() {
   return app_attach<AppAttachAns>();
 }
 template <>
-StoreReq make() {
-  StoreReq request{resource(), number<std::uint8_t>(), {}};
-  for (const KindId id : kinds()) {
-    request.kind_data.push_back({id, number<std::uint64_t>(), stored_values(id)});
-  }
-  return request;
-}
-template <>
-StoreAns make() {
-  return {several([] { return StoreKindResponse{kind(), number<std::uint64_t>(), nodes()}; })};
-}
-template <>
-FetchReq make() {
-  return {resource(), several(specifier)};
-}
-template <>
-FetchAns make() {
-  return {several([] {
-    const KindId id = kind();
-    return FetchKindResponse{id, number<std::uint64_t>(), stored_values(id)};
-  })};
-}
-template <>
-StatReq make() {
-  return {resource(), several(specifier)};
-}
-template <>
-StatAns make() {
-  return {several([] {
-    const KindId id = kind();
-    return StatKindResponse{id, number<std::uint64_t>(),
-                            several([id] { return stored_meta_data(id); }, 3)};
-  })};
-}
-template <>
-FindReq make() {
-  return {resource(), kinds()};
-}
-template <>
-FindAns make() {
-  return {several([] { return FindKindData{kind(), resource()}; })};
-}
-template <>
 JoinReq make() {
-  return {node(), bytes()};
+  return {any_node(), bytes()};
 }
 template <>
 JoinAns make() {
@@ -342,7 +213,7 @@ JoinAns make() {
 }
 template <>
 LeaveReq make() {
-  return {node(), bytes()};
+  return {any_node(), bytes()};
 }
 template <>
 LeaveAns make() {
@@ -362,7 +233,7 @@ RouteQueryReq make() {
 }
 template <>
 ChordRouteQueryAns make() {
-  return {node()};
+  return {any_node()};
 }
 template <>
 PingReq make() {
@@ -425,19 +296,6 @@ Message make() {
       signature()};
   header.length = static_cast<std::uint32_t>(encode(message).size());
   return message;
-}
-
-std::optional<DataModel> model_of(KindId kind) {
-  switch (static_cast<std::uint32_t>(kind) % 4) {
-    case 0:
-      return DataModel::single_value;
-    case 1:
-      return DataModel::array;
-    case 2:
-      return DataModel::dictionary;
-    default:
-      return std::nullopt;
-  }
 }
 
 bool holds(const std::function<void()>& property) {
