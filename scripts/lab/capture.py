@@ -2,9 +2,11 @@
 
 import json
 import os
+import socket
 import subprocess
 
 from lab.processes import LabError, start, stop, wait_for
+from lab.sip import unique
 
 # tshark refuses `-d tls.port==N,reload-framing`; a few lines of Lua register the ports.
 _LUA = """local tls = DissectorTable.get("tls.port")
@@ -18,7 +20,7 @@ class Capture:
     def __init__(self, directory):
         self.directory = directory
         self.path = os.path.join(directory, "capture.pcapng")
-        self.process = None
+        self.process, self.how = None, []
 
     def __enter__(self):
         log_path = os.path.join(self.directory, "dumpcap.log")
@@ -43,12 +45,22 @@ class Capture:
         if self.process is not None:
             stop(self.process, 10)
 
-    def stop(self):
+    def finish(self):
+        """Ends the recording once everything said until now is in the file."""
+        marker = unique("end-of-capture-").encode()
+        with socket.create_server(("127.0.0.1", 0)) as server, \
+                socket.create_connection(server.getsockname()) as client:
+            client.sendall(marker)
+            wait_for(lambda: marker in self._recorded(), "the capture has caught up", 30)
         self.__exit__()
         self.process = None
 
-    def read(self, keylogs, ports, fields, display_filter="reload"):
-        """A list of {field: [values]}, one a packet, of the decrypted capture."""
+    def _recorded(self):
+        with open(self.path, "rb") as file:
+            return file.read()
+
+    def decrypt(self, keylogs, ports):
+        """What is needed to read the capture: TLS secrets, and the ports that speak RELOAD."""
         keys = os.path.join(self.directory, "keys")
         with open(keys, "wb") as together:
             for path in keylogs:
@@ -57,12 +69,27 @@ class Capture:
         script = os.path.join(self.directory, "ports.lua")
         with open(script, "w", encoding="ascii") as text:
             text.write(_LUA % ", ".join(str(port) for port in ports))
-        command = ["tshark", "-n", "-r", self.path, "-o", f"tls.keylog_file:{keys}",
-                   "-o", "reload.defragment:TRUE", "-X", f"lua_script:{script}",
-                   "-Y", display_filter, "-T", "json", "--no-duplicate-keys"]
-        for field in fields:
-            command += ["-e", field]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        self.how = ["-o", f"tls.keylog_file:{keys}", "-o", "reload.defragment:TRUE",
+                    "-X", f"lua_script:{script}"]
+
+    def _tshark(self, display_filter, *options):
+        """The packets that a filter lets through, as tshark's JSON has them."""
+        done = subprocess.run(
+            ["tshark", "-n", "-r", self.path, *self.how, "-Y", display_filter, "-T", "json",
+             "--no-duplicate-keys", *options], capture_output=True, text=True, timeout=120,
+            check=False)
         if done.returncode != 0:
             raise LabError("tshark: " + done.stderr.strip())
         return [packet["_source"]["layers"] for packet in json.loads(done.stdout or "[]")]
+
+    def read(self, fields, display_filter="reload"):
+        """A list of {field: [values]}, one a packet."""
+        return self._tshark(display_filter, *(part for field in fields for part in ("-e", field)))
+
+    def frames(self):
+        """Each frame that travelled between peers (RFC 6940, 6.6.2), in hexadecimal digits."""
+        found = []
+        for layers in self._tshark("reload-framing", "-x"):
+            raw = layers["reload-framing_raw"]
+            found += [one[0] for one in (raw if isinstance(raw[0], list) else [raw])]
+        return found

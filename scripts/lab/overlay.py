@@ -145,6 +145,7 @@ class Overlay:
         self._given_directory = directory
         self.directory = None
         self.peers = []
+        self.enrolled = 0
 
     def __enter__(self):
         self.directory = self._given_directory or tempfile.mkdtemp(prefix="carillon-")
@@ -169,10 +170,13 @@ class Overlay:
     def home(self):
         return os.path.join(self.directory, "overlay")
 
-    def enroll(self):
-        peer = Peer(self, len(self.peers) + 1)
+    def enroll(self, listed=True):
+        """A further peer, not yet started; not `listed`, it is none of ours to start or wait for."""
+        self.enrolled += 1
+        peer = Peer(self, self.enrolled)
         run("overlay", "enroll", "--overlay", self.home, "--out", peer.directory)
-        self.peers.append(peer)
+        if listed:
+            self.peers.append(peer)
         return peer
 
     def start(self, count=3, options=()):

@@ -44,7 +44,9 @@ class Message:
     @property
     def method(self):
         """Of the request, or of the request that this answers."""
-        return self.get("CSeq").split()[1] if self.status else self.start.split()[0]
+        if self.status is None:
+            return self.start.split()[0]
+        return (self.get("CSeq") or "").rpartition(" ")[2]
 
     def encode(self):
         headers = self.headers + [("Content-Length", str(len(self.body.encode())))]

@@ -41,10 +41,10 @@ class HostileReload(OverlayCase):
     def refused(self, peer, directory=None):
         """True if the peer ends the connection, in the handshake or right after it."""
         try:
-            stream = self.connect(peer, directory)
-            stream.settimeout(10)
-            while stream.recv(65536):
-                pass
+            with self.connect(peer, directory) as stream:
+                stream.settimeout(10)
+                while stream.recv(65536):
+                    pass
             return True
         except socket.timeout:
             return False
@@ -102,8 +102,7 @@ class HostileReload(OverlayCase):
 
     def test_a_member_that_sends_garbage(self):
         """An enrolled identity whose process has gone bad."""
-        bad = Overlay.enroll(self.overlay)
-        self.overlay.peers.remove(bad)
+        bad = self.overlay.enroll(listed=False)
         messages = {
             "random": os.urandom(3000),
             "no frame type": b"\x00" * 64,
@@ -136,8 +135,7 @@ class HostileReload(OverlayCase):
         self.all_well()
 
     def test_a_member_that_says_nothing_is_dropped(self):
-        bad = Overlay.enroll(self.overlay)
-        self.overlay.peers.remove(bad)
+        bad = self.overlay.enroll(listed=False)
         self.assertTrue(self.refused(self.peer(3), bad.directory))
         self.all_well()
 
@@ -156,11 +154,11 @@ class HostileReload(OverlayCase):
         context.verify_mode = ssl.CERT_NONE
         with socket.create_connection((host, int(port)), 10) as raw:
             with self.assertRaises((ssl.SSLError, ConnectionError, EOFError)):
-                stream = context.wrap_socket(raw)
-                stream.settimeout(10)
-                stream.sendall(b"OPTIONS sip:example.org SIP/2.0\r\n\r\n")
-                if not stream.recv(4096):
-                    raise EOFError
+                with context.wrap_socket(raw) as stream:
+                    stream.settimeout(10)
+                    stream.sendall(b"OPTIONS sip:example.org SIP/2.0\r\n\r\n")
+                    if not stream.recv(4096):
+                        raise EOFError
         self.all_well()
 
 

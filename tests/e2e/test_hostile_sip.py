@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 import unittest
 
 from case import OverlayCase
@@ -120,10 +121,10 @@ class HostileSip(OverlayCase):
 
     def test_a_stream_without_end_is_closed(self):
         with socket.create_connection(self.peer(1).sip("tcp"), 10) as stream:
-            stream.settimeout(20)
-            with self.assertRaises((ConnectionError, OSError)):
+            deadline = time.monotonic() + 20
+            with self.assertRaises(ConnectionError):
                 stream.sendall(b"OPTIONS sip:bob@example.org SIP/2.0\r\n")
-                for _ in range(20000):
+                while time.monotonic() < deadline:
                     stream.sendall(b"X-Filler: " + b"y" * 1000 + b"\r\n")
         self.alive()
 

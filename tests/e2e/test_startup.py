@@ -77,7 +77,7 @@ class Startup(unittest.TestCase):
         self.assertIn("absent", self.fails(directory=self.path("absent")))
 
     def test_key_of_another_peer(self):
-        other = self.overlay.enroll()
+        other = self.overlay.enroll(listed=False)
         directory = self.copy_of_enrolled()
         shutil.copy(os.path.join(other.directory, "node.key"), os.path.join(directory, "node.key"))
         self.assertIn("key", self.fails(directory=directory))

@@ -15,7 +15,7 @@ MESSAGES = {"probe": 1, "attach": 3, "store": 7, "fetch": 9, "find": 13, "join":
             "config_update": 33}
 ERROR = 0xffff
 # What every run of three peers that are used and of which one leaves has to send.
-EXPECTED = {"attach", "join", "update", "ping", "store", "fetch", "leave"}
+EXPECTED = {"attach", "join", "update", "route_query", "store", "fetch", "find", "leave"}
 # Findings of tshark's own making: it flags signer identity `none` and our private Kinds.
 OWN_FINDINGS = {"Unknown identity type", "Unknown data model"}
 FIELDS = ("reload.message.code", "reload.error_response.code", "_ws.malformed", "_ws.expert.message",
@@ -31,12 +31,14 @@ class Wire(unittest.TestCase):
         cls.overlay.__enter__()
         with Capture(cls.overlay.directory) as capture:
             cls.use()
-            capture.stop()
-            keylogs = [peer.keylog for peer in cls.overlay.peers]
-            ports = [peer.reload_port for peer in cls.overlay.peers]
-            cls.packets = capture.read(keylogs, ports, FIELDS)
-            cls.broken = capture.read(keylogs, ports, ("frame.number", "_ws.malformed"),
-                                      "reload-framing && _ws.malformed")
+            capture.finish()
+            capture.decrypt([peer.keylog for peer in cls.overlay.peers],
+                            [peer.reload_port for peer in cls.overlay.peers])
+            cls.packets = capture.read(FIELDS)
+            cls.broken = capture.read(("frame.number",), "reload-framing && _ws.malformed")
+            cls.undecrypted = capture.read(
+                ("frame.number",), "tls.app_data && !tls.app_data_proto && (" + " || ".join(
+                    f"tcp.port == {peer.reload_port}" for peer in cls.overlay.peers) + ")")
             cls.frames = capture.frames()
 
     @classmethod
@@ -50,6 +52,7 @@ class Wire(unittest.TestCase):
             phone = Phone(user, peers[number].sip("udp"), password=PASSWORDS[user])
             phones.append(phone)
             assert phone.register().status == 200
+        peers[0].carillon("user", "list")  # walks the ring with Find
         call = phones[0].call_user("bob")
         phones[1].reply(phones[1].expect("INVITE"), 486, "Busy Here")
         assert call.final().status == 486
@@ -83,11 +86,12 @@ class Wire(unittest.TestCase):
                           if not any(own.lower() in finding.lower() for own in OWN_FINDINGS)},
                          set())
 
-    def test_there_was_enough_to_read(self):
-        self.assertGreater(len(self.codes()), 100)
+    def test_everything_was_read(self):
+        self.assertGreater(len(self.codes()), 50)
+        self.assertEqual(self.undecrypted, [])
 
     def test_our_own_decoder_gives_back_the_same_octets(self):
-        self.assertGreater(len(self.frames), 100)
+        self.assertGreater(len(self.frames), 50)
         for frame in sorted(set(self.frames)):
             done = subprocess.run([program(), "decode", "--framed", "--reencode", frame],
                                   capture_output=True, text=True, timeout=20, check=False)
