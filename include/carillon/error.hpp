@@ -47,9 +47,9 @@ enum class ErrorCode : std::uint8_t {
 /// An error as a value: the code for the program, the rest for people.
 struct Error {
   ErrorCode code{};
-  std::string where{};                ///< The structure or operation, e.g. "ForwardingHeader.length".
-  std::string detail{};               ///< One line for people; never a password.
-  std::size_t offset{no_offset};      ///< Octets from the start of the input, for `malformed`.
+  std::string where{};            ///< The structure or operation, e.g. "ForwardingHeader.length".
+  std::string detail{};           ///< One line for people; never a password.
+  std::size_t offset{no_offset};  ///< Octets from the start of the input, for `malformed`.
 
   static constexpr std::size_t no_offset = static_cast<std::size_t>(-1);
 

@@ -82,7 +82,8 @@ template <>
 struct std::hash<carillon::NodeId> {
   std::size_t operator()(const carillon::NodeId& id) const noexcept {
     std::size_t value = 0;
-    for (std::size_t i = 0; i < sizeof value; ++i) value = (value << 8) | id.octets()[i];
+    for (std::size_t i = 0; i < sizeof value; ++i)
+      value = (value << 8) | id.octets()[i];
     return value;
   }
 };
@@ -91,7 +92,8 @@ template <>
 struct std::hash<carillon::ResourceId> {
   std::size_t operator()(const carillon::ResourceId& id) const noexcept {
     std::size_t value = 1469598103934665603U;
-    for (auto octet : id.bytes()) value = (value ^ octet) * 1099511628211U;
+    for (auto octet : id.bytes())
+      value = (value ^ octet) * 1099511628211U;
     return value;
   }
 };

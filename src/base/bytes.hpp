@@ -17,8 +17,12 @@ namespace carillon {
   return {reinterpret_cast<const char*>(octets.data()), octets.size()};
 }
 
-[[nodiscard]] inline Bytes to_bytes(ByteView octets) { return {octets.begin(), octets.end()}; }
+[[nodiscard]] inline Bytes to_bytes(ByteView octets) {
+  return {octets.begin(), octets.end()};
+}
 
-inline void append(Bytes& to, ByteView octets) { to.insert(to.end(), octets.begin(), octets.end()); }
+inline void append(Bytes& to, ByteView octets) {
+  to.insert(to.end(), octets.begin(), octets.end());
+}
 
 }  // namespace carillon

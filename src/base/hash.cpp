@@ -15,7 +15,9 @@ Digest digest(const EVP_MD* algorithm, ByteView octets) {
   return out;
 }
 
-const EVP_MD* fetched(const char* name) { return EVP_MD_fetch(nullptr, name, nullptr); }
+const EVP_MD* fetched(const char* name) {
+  return EVP_MD_fetch(nullptr, name, nullptr);
+}
 
 }  // namespace
 

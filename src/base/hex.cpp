@@ -12,7 +12,9 @@ std::optional<std::uint8_t> digit_value(char c) {
   return std::nullopt;
 }
 
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
 
 }  // namespace
 

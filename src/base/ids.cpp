@@ -22,7 +22,9 @@ Result<NodeId> NodeId::from_hex(std::string_view text) {
   return from_bytes(*octets);
 }
 
-std::string NodeId::to_hex() const { return carillon::to_hex(octets_); }
+std::string NodeId::to_hex() const {
+  return carillon::to_hex(octets_);
+}
 
 NodeId NodeId::wildcard() {
   Octets ones{};
@@ -39,6 +41,8 @@ Result<ResourceId> ResourceId::from_hex(std::string_view text) {
   return ResourceId{*std::move(octets)};
 }
 
-std::string ResourceId::to_hex() const { return carillon::to_hex(octets_); }
+std::string ResourceId::to_hex() const {
+  return carillon::to_hex(octets_);
+}
 
 }  // namespace carillon

@@ -19,7 +19,8 @@ class Random {
   [[nodiscard]] std::uint64_t below(std::uint64_t bound) {
     const std::uint64_t limit = ~std::uint64_t{0} - ~std::uint64_t{0} % bound;
     std::uint64_t value = u64();
-    while (value >= limit) value = u64();
+    while (value >= limit)
+      value = u64();
     return value % bound;
   }
 

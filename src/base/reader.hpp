@@ -42,7 +42,9 @@ class Reader {
   [[nodiscard]] std::size_t offset() const { return base_ + position_; }
 
   /// Makes the reader fail: `field` at the present offset is wrong in the way `detail` says.
-  void reject(const char* field, std::string detail) { reject_at(field, offset(), std::move(detail)); }
+  void reject(const char* field, std::string detail) {
+    reject_at(field, offset(), std::move(detail));
+  }
   void reject_at(const char* field, std::size_t offset, std::string detail);
   /// Takes over the failure of a reader that `sub` made, if it failed.
   void merge(const Reader& other);
@@ -64,7 +66,8 @@ class Reader {
   T integer(const char* field) {
     std::uint64_t value = 0;
     const ByteView octets = bytes(width, field);
-    for (auto octet : octets) value = (value << 8) | octet;
+    for (auto octet : octets)
+      value = (value << 8) | octet;
     return static_cast<T>(value);
   }
 

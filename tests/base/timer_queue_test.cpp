@@ -1,13 +1,15 @@
 #include "base/timer_queue.hpp"
 
-#include <gtest/gtest.h>
-
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace carillon {
 namespace {
 
-Now at(int ms) { return {MonotonicTime{milliseconds{ms}}, WallTime{}}; }
+Now at(int ms) {
+  return {MonotonicTime{milliseconds{ms}}, WallTime{}};
+}
 
 TEST(TimerQueue, RunsInOrderAndOnlyWhatIsDue) {
   TimerQueue timers;
