@@ -3,6 +3,7 @@
 import glob
 import os
 import subprocess
+import tempfile
 
 from lab.processes import LabError, start, stop
 
@@ -31,8 +32,7 @@ class Baresip:
 
     def __init__(self, directory, user, password, address, transport="udp", domain="example.org",
                  options=()):
-        self.home = os.path.join(directory, f"baresip-{user}-{transport}")
-        os.makedirs(self.home)
+        self.home = tempfile.mkdtemp(prefix=f"baresip-{user}-{transport}-", dir=directory)
         modules = glob.glob("/usr/lib/baresip/modules") + glob.glob("/usr/lib/*/baresip/modules")
         if not modules:
             raise LabError("baresip's modules were not found")

@@ -20,7 +20,7 @@ using test::Phone;
 using test::World;
 
 std::string message(const std::string& name) {
-  const auto path = std::filesystem::path{__FILE__}.parent_path() / "torture" / (name + ".dat");
+  const auto path = std::filesystem::path{CARILLON_TORTURE_DIR} / (name + ".dat");
   std::ifstream file{path, std::ios::binary};
   EXPECT_TRUE(file) << path;
   std::stringstream text;
