@@ -10,22 +10,19 @@ namespace {
 
 using Kind = AuthVerdict::Kind;
 
-/// The credentials for `realm`; a request may carry some for other proxies too (22.3).
-std::optional<DigestCredentials> credentials_for(const SipMessage& request, HeaderId header,
-                                                 std::string_view realm) {
-  for (std::size_t i = 0; i < request.count(header); ++i) {
-    auto credentials = DigestCredentials::parse(request.header(header, i));
-    if (credentials && iequals(credentials->realm, realm)) return *std::move(credentials);
-  }
-  return std::nullopt;
-}
-
 /// "alice" or "alice@example.org" as the AOR; nothing for a user of another domain.
 std::optional<std::string> user_aor(std::string_view username, std::string_view realm) {
   const auto at = username.rfind('@');
   if (at == std::string_view::npos) return std::string{username}.append("@").append(realm);
   if (!iequals(username.substr(at + 1), realm)) return std::nullopt;
   return std::string{username.substr(0, at)}.append("@").append(realm);
+}
+
+/// Phones that give up when any of the challenges wants more than MD5, even if another doesn't:
+/// baresip as long as its library knew only MD5, Debian bookworm's among them.
+bool gives_up_on_sha256(const SipMessage& request) {
+  const auto agent = request.header(HeaderId::user_agent);
+  return agent.starts_with("baresip v0.") || agent.starts_with("baresip v1.");
 }
 
 }  // namespace
@@ -35,22 +32,26 @@ Authenticator::Authenticator(CoreContext& context, CredentialService& credential
       service_(credentials),
       nonces_(context.random, context.options.nonce_lifetime, context.options.limits.nonces) {}
 
-bool Authenticator::has_credentials(const SipMessage& request, HeaderId header,
-                                    std::string_view realm) {
-  return request.has(header) && credentials_for(request, header, realm).has_value();
+std::optional<DigestCredentials> Authenticator::credentials(const SipMessage& request,
+                                                            HeaderId header,
+                                                            std::string_view realm) {
+  // A request may carry some for other proxies too (22.3).
+  for (std::size_t i = 0; i < request.count(header); ++i) {
+    auto credentials = DigestCredentials::parse(request.header(header, i));
+    if (credentials && iequals(credentials->realm, realm)) return *std::move(credentials);
+  }
+  return std::nullopt;
 }
 
 bool Authenticator::nonce_is_good(const DigestCredentials& credentials) const {
   return nonces_.check(credentials.nonce, context_.now.monotonic).has_value();
 }
 
-void Authenticator::authenticate(const SipMessage& request, HeaderId header, std::string_view realm,
-                                 Done done) {
-  auto credentials = credentials_for(request, header, realm);
-  if (!credentials) return done({Kind::challenge, {}});
-  auto user = user_aor(credentials->username, realm);
+void Authenticator::authenticate(DigestCredentials credentials, std::string_view method,
+                                 std::string_view realm, Done done) {
+  auto user = user_aor(credentials.username, realm);
   if (!user) return done({Kind::challenge, {}});
-  Attempt attempt{*std::move(credentials), std::string{request.method_text()}, *std::move(user)};
+  Attempt attempt{std::move(credentials), std::string{method}, *std::move(user)};
   if (const auto known = service_.cached(attempt.user)) {
     auto verdict = judge(attempt, *known);
     // The password may have changed since: only a fresh answer refuses.
@@ -94,7 +95,9 @@ SipMessage Authenticator::challenge(const SipMessage& request, HeaderId header,
   // MD5 first, though it is the weaker: many phones read only the first challenge and know only
   // MD5; those that know SHA-256 look at all (docs/decisions/0005).
   response.append(name, digest_challenge(DigestAlgorithm::md5, realm, nonce, stale));
-  response.append(name, digest_challenge(DigestAlgorithm::sha256, realm, nonce, stale));
+  if (!gives_up_on_sha256(request)) {
+    response.append(name, digest_challenge(DigestAlgorithm::sha256, realm, nonce, stale));
+  }
   return response;
 }
 

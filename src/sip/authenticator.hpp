@@ -33,14 +33,15 @@ class Authenticator {
 
   Authenticator(CoreContext& context, CredentialService& credentials);
 
-  /// `header` is Authorization or Proxy-Authorization. `done` runs inside the call if the answer
-  /// is known, else later.
-  void authenticate(const SipMessage& request, HeaderId header, std::string_view realm, Done done);
+  /// The request's credentials for `realm`; `header` is Authorization or Proxy-Authorization.
+  /// Without, a challenge can be sent that leaves nothing behind.
+  [[nodiscard]] static std::optional<DigestCredentials> credentials(const SipMessage& request,
+                                                                    HeaderId header,
+                                                                    std::string_view realm);
 
-  /// Whether the request bears credentials for the realm at all. Without, a challenge can be sent
-  /// that leaves nothing behind.
-  [[nodiscard]] static bool has_credentials(const SipMessage& request, HeaderId header,
-                                            std::string_view realm);
+  /// Whether they are right. `done` runs inside the call if the answer is known, else later.
+  void authenticate(DigestCredentials credentials, std::string_view method, std::string_view realm,
+                    Done done);
 
   /// A 401 or 407 (by `header`) with a challenge for each algorithm.
   [[nodiscard]] SipMessage challenge(const SipMessage& request, HeaderId header,

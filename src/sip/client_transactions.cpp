@@ -59,6 +59,7 @@ void InviteClient::handle_response(SipMessage response) {
       state_ = State::proceeding;
     } else if (status < 300) {
       state_ = State::accepted;
+      request_ = {};  // The ACK is not ours to make; half a minute is long for two kilobytes.
       timeout_.set(transaction_timeout, [this] { end(); });  // M
     } else {
       state_ = State::completed;

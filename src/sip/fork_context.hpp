@@ -33,6 +33,7 @@ struct ForkContext {
   IncomingRequest request{};
   std::string aor{};  ///< That was looked up, if so.
   std::uint64_t loop_hash{0};
+  bool is_invite{false};
   bool record_route{false};
   bool caller_on_flow{false};    ///< Requests to the caller must take the flow this one came by.
   std::deque<Target> waiting{};  ///< Not tried yet.
@@ -41,7 +42,6 @@ struct ForkContext {
   bool cancelled{false};
   bool final_sent{false};
 
-  [[nodiscard]] bool is_invite() const { return request.message.method() == Method::invite; }
   [[nodiscard]] bool all_answered() const {
     for (const auto& branch : branches) {
       if (!branch->answered) return false;

@@ -42,6 +42,7 @@ constexpr std::array<Name, static_cast<std::size_t>(HeaderId::other)> names{{
     {"Server", 0},
     {"Warning", 0},
     {"Authentication-Info", 0},
+    {"User-Agent", 0},
 }};
 
 }  // namespace

@@ -36,6 +36,7 @@ enum class HeaderId : std::uint8_t {
   server,
   warning,
   authentication_info,
+  user_agent,
   other
 };
 

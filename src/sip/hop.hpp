@@ -4,6 +4,7 @@
 
 #include "sip/address.hpp"
 #include "sip/sip_message.hpp"
+#include "sip/uri.hpp"
 #include "sip/via.hpp"
 
 namespace carillon::sip {
@@ -32,6 +33,8 @@ struct IncomingRequest {
   Source source{};
   Via via{};  ///< The topmost, with received and rport filled in.
   std::uint32_t cseq{};
+  Uri from{};
+  Uri to{};
   Hop reply_to{};  ///< RFC 3261, 18.2.2 and RFC 3581, 4.
 };
 

@@ -92,6 +92,7 @@ class Proxy final : public TransactionUser {
   void cancel_branches(const ContextPtr& context);
   void cancel_branch(const ContextPtr& context, Branch& branch);
   void send_final(const ContextPtr& context, const SipMessage& response);
+  static void release(ForkContext& context);
   void forget(const ForkContext& context);
 
   struct BranchRef {

@@ -143,9 +143,7 @@ void Proxy::handle_outside_dialog(IncomingRequest request, std::uint64_t hash) {
   if (uri->user.empty() && parts_.domains.served(*uri) && !message.has(HeaderId::route)) {
     return answer_for_ourselves(request);
   }
-  const auto from = NameAddress::parse(message.header(HeaderId::from));
-  if (!from) return parts_.responder.reply_stateless(request, 400, "Malformed From");
-  const auto realm = parts_.domains.served(from->uri);
+  const auto realm = parts_.domains.served(request.from);
   if (!realm || !parts_.context.options.authenticate_requests) {
     const bool own_user = realm.has_value();
     if (const auto context = open_context(std::move(request), hash)) {
@@ -153,16 +151,17 @@ void Proxy::handle_outside_dialog(IncomingRequest request, std::uint64_t hash) {
     }
     return;
   }
-  if (!Authenticator::has_credentials(message, HeaderId::proxy_authorization, *realm)) {
+  auto credentials = Authenticator::credentials(message, HeaderId::proxy_authorization, *realm);
+  if (!credentials) {
     return parts_.responder.send_stateless(
         request, parts_.authenticator.challenge(message, HeaderId::proxy_authorization, *realm,
                                                 false, parts_.responder.tag(request)));
   }
-  const auto from_aor = parts_.domains.served_aor(from->uri).value_or(std::string{});
+  const auto from_aor = parts_.domains.served_aor(request.from).value_or(std::string{});
   const auto context = open_context(std::move(request), hash);
   if (!context) return;
-  parts_.authenticator.authenticate(context->request.message, HeaderId::proxy_authorization, *realm,
-                                    [this, context, from_aor](const AuthVerdict& verdict) {
+  parts_.authenticator.authenticate(*std::move(credentials), context->request.message.method_text(),
+                                    *realm, [this, context, from_aor](const AuthVerdict& verdict) {
                                       handle_verdict(context, from_aor, verdict);
                                     });
 }

@@ -12,7 +12,7 @@ constexpr std::uint64_t default_max_forwards = 70;
 }  // namespace
 
 void Proxy::start(const ContextPtr& context, Target target) {
-  if (context->is_invite()) parts_.responder.reply(context->server, context->request, 100);
+  if (context->is_invite) parts_.responder.reply(context->server, context->request, 100);
   context->waiting.push_back(std::move(target));
   start_next(context);
 }
@@ -56,7 +56,7 @@ void Proxy::start_branch(const ContextPtr& context, Target target) {
         parts_.tokens, parts_.context.options.peer_id, parts_.context.now.wall);
   }
   add_via(message, *hop, parts_.transactions.make_branch(context->loop_hash));
-  if (context->is_invite()) {
+  if (context->is_invite) {
     branch.request = message;
     set_timer_c(context, branch);
   }

@@ -26,18 +26,19 @@ void Proxy::handle_response(TransactionId client, SipMessage response) {
     branch.provisional = true;
     if (branch.cancel) return cancel_branch(context, branch);
     if (status == 100) return;
-    if (context->is_invite()) set_timer_c(context, branch);
+    if (context->is_invite) set_timer_c(context, branch);
     if (!context->final_sent) parts_.responder.send(context->server, response);
     return;
   }
-  if (status < 300 && context->is_invite()) {
+  if (status < 300 && context->is_invite) {
     // Each 2xx goes back at once, also the second and its retransmissions (16.7 step 5).
     branch.answered = true;
     branch.timer.cancel();
     context->final_sent = true;
     context->waiting.clear();
     parts_.responder.send(context->server, response);
-    return cancel_branches(context);
+    cancel_branches(context);
+    return release(*context);
   }
   if (!branch.answered) handle_final(context, branch, std::move(response));
 }
@@ -91,7 +92,8 @@ void Proxy::handle_final(const ContextPtr& context, Branch& branch, SipMessage r
 
 /// Goes on with what waits, or answers when nothing is left to wait for.
 void Proxy::conclude(const ContextPtr& context) {
-  if (context->final_sent || !context->all_answered()) return;
+  if (context->final_sent) return release(*context);
+  if (!context->all_answered()) return;
   if (!context->waiting.empty()) return start_next(context);
   if (context->cancelled && !context->best.has_6xx()) {
     return send_final(context, parts_.responder.make(context->request, 487));
@@ -104,7 +106,16 @@ void Proxy::send_final(const ContextPtr& context, const SipMessage& response) {
   context->final_sent = true;
   parts_.responder.send(context->server, response);
   // An INVITE's context stays as long as its server transaction, for further 2xx.
-  if (!context->is_invite()) forget(*context);
+  if (!context->is_invite) return forget(*context);
+  release(*context);
+}
+
+/// Once all is said, the messages are not needed any more, though the context is.
+void Proxy::release(ForkContext& context) {
+  if (!context.all_answered()) return;
+  context.request.message = {};
+  for (const auto& branch : context.branches)
+    branch->request = {};
 }
 
 void Proxy::cancel_branches(const ContextPtr& context) {
@@ -113,7 +124,7 @@ void Proxy::cancel_branches(const ContextPtr& context) {
 }
 
 void Proxy::cancel_branch(const ContextPtr& context, Branch& branch) {
-  if (branch.answered || branch.cancel_sent || !context->is_invite()) return;
+  if (branch.answered || branch.cancel_sent || !context->is_invite) return;
   branch.cancel = true;
   // Not before something has come back: it could overtake the INVITE (9.1).
   if (!branch.provisional) return;

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <utility>
 
-#include "sip/name_address.hpp"
 #include "sip/text.hpp"
 
 namespace carillon::sip {
@@ -51,11 +49,11 @@ bool Registrar::refuse_early(const IncomingRequest& request) {
 
 void Registrar::handle_request(IncomingRequest request) {
   if (refuse_early(request)) return;
-  const auto to = NameAddress::parse(request.message.header(HeaderId::to));
-  const auto aor = to ? domains_.served_aor(to->uri) : std::nullopt;
+  const auto aor = domains_.served_aor(request.to);
   if (!aor) return responder_.reply_stateless(request, 404, "Unknown domain");
   const auto realm = aor->substr(aor->rfind('@') + 1);
-  if (!Authenticator::has_credentials(request.message, HeaderId::authorization, realm)) {
+  auto credentials = Authenticator::credentials(request.message, HeaderId::authorization, realm);
+  if (!credentials) {
     // Without a transaction: strangers shall leave nothing behind (8.2.7).
     return responder_.send_stateless(
         request, authenticator_.challenge(request.message, HeaderId::authorization, realm, false,
@@ -68,13 +66,11 @@ void Registrar::handle_request(IncomingRequest request) {
     return responder_.reply_stateless(request, 503);
   }
   transactions_.note_for_merge(*server, request);
-  auto holder = std::make_unique<IncomingRequest>(std::move(request));
-  const auto& message = holder->message;
-  authenticator_.authenticate(
-      message, HeaderId::authorization, realm,
-      [this, server = *server, aor = *aor, realm, holder = std::move(holder)](AuthVerdict verdict) {
-        handle_verdict(server, std::move(*holder), aor, realm, verdict);
-      });
+  authenticator_.authenticate(*std::move(credentials), "REGISTER", realm,
+                              [this, server = *server, aor = *aor, realm,
+                               request = std::move(request)](AuthVerdict verdict) mutable {
+                                handle_verdict(server, std::move(request), aor, realm, verdict);
+                              });
 }
 
 void Registrar::handle_verdict(TransactionId server, IncomingRequest request,

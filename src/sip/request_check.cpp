@@ -29,11 +29,14 @@ void note_source(IncomingRequest& request) {
   }
 }
 
-std::optional<BadRequest> check_addresses(const SipMessage& message) {
-  for (const auto id : {HeaderId::from, HeaderId::to}) {
-    const auto address = NameAddress::parse(message.header(id));
-    if (!address) return BadRequest{400, "Malformed " + std::string{header_name(id)}};
-  }
+std::optional<BadRequest> check_addresses(IncomingRequest& request) {
+  const auto& message = request.message;
+  auto from = NameAddress::parse(message.header(HeaderId::from));
+  if (!from) return BadRequest{400, "Malformed From"};
+  auto to = NameAddress::parse(message.header(HeaderId::to));
+  if (!to) return BadRequest{400, "Malformed To"};
+  request.from = std::move(from->uri);
+  request.to = std::move(to->uri);
   const auto uri = Uri::parse(message.request_uri());
   if (!uri) return BadRequest{400, "Malformed Request-URI"};
   // sips: would promise TLS on every hop, which phones without it cannot get.
@@ -74,7 +77,7 @@ std::optional<BadRequest> check_request(IncomingRequest& request) {
       !decimal(message.header(HeaderId::max_forwards), 255)) {
     return BadRequest{400, "Malformed Max-Forwards"};
   }
-  return check_addresses(message);
+  return check_addresses(request);
 }
 
 bool is_sound_response(const SipMessage& response) {

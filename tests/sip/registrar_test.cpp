@@ -70,6 +70,13 @@ TEST_F(RegistrarTest, ChallengesWithBothDigestsAndLeavesNothingBehind) {
   EXPECT_EQ(phone.take_message().header(HeaderId::to), response.header(HeaderId::to));
 }
 
+TEST_F(RegistrarTest, AnOldBaresipIsAskedForMd5Alone) {
+  world.send(phone, node, register_text("1", "\r\nUser-Agent: baresip v1.0.0 (x86_64/linux)"));
+  const auto response = phone.take_message();
+  ASSERT_EQ(response.count(HeaderId::www_authenticate), 1U);
+  EXPECT_THAT(response.header(HeaderId::www_authenticate), HasSubstr("algorithm=MD5"));
+}
+
 TEST_F(RegistrarTest, StoresABinding) {
   const auto response = register_bob("<sip:bob@192.0.2.1:5060>;q=0.7", "Expires: 600\r\n");
   EXPECT_EQ(response.status(), 200);
@@ -158,9 +165,9 @@ TEST_F(RegistrarTest, PublishesWhatARefreshChanges) {
   EXPECT_EQ(count(), ++before);
   register_bob("<sip:bob@192.0.2.1:5060>;q=0.1;+sip.instance=\"<urn:x>\"", "Expires: 90\r\n");
   EXPECT_EQ(count(), ++before);
-  phone.address.port = 5070;
+  phone.address = {"203.0.113.5", 61000};
   register_bob("<sip:bob@192.0.2.1:5060>;q=0.1;+sip.instance=\"<urn:x>\"", "Expires: 90\r\n");
-  EXPECT_EQ(count(), ++before) << "it comes from another port: behind a NAT";
+  EXPECT_EQ(count(), ++before) << "it comes from another address: behind a NAT";
   EXPECT_NE(world.locations.entries[aor]["peer-10.0.0.1"].bindings[0].flow_token, "");
 }
 
