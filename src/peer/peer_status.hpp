@@ -74,6 +74,7 @@ struct PeerStatus {
   std::size_t attaches_under_way{};
   std::size_t calls_under_way{};
   std::size_t requests_under_way{};
+  std::size_t timers{};
   ReplicationStatus replication{};
   CallCounters calls{};
   transport::TransportCounters transport{};

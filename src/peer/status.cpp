@@ -49,6 +49,7 @@ PeerStatus PeerCore::status() const {
   status.attaches_under_way = attaching.under_way();
   status.calls_under_way = calls.under_way();
   status.requests_under_way = transport.pending();
+  status.timers = timers.size();
   status.replication = replication.status();
   status.calls = calls.counters();
   status.transport = transport.counters();

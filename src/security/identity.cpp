@@ -38,8 +38,10 @@ Result<CertificateMint> read_mint(const Identity::Pem& pem, const Credential& no
 
 }  // namespace
 
-Identity::Identity(Credential node)
-    : node_(std::make_shared<const Credential>(std::move(node))), users_(user_cache_capacity) {}
+Identity::Identity(Credential node, std::optional<CertificateMint> mint)
+    : node_(std::make_shared<const Credential>(std::move(node))),
+      mint_(std::move(mint)),
+      users_(user_cache_capacity) {}
 
 Result<Identity> Identity::from_pem(const Pem& pem, Random& random) {
   auto key = KeyPair::from_pem(pem.node_key);

@@ -31,8 +31,8 @@ class Identity {
   /// Authenticator::verify_link. `random` is used here only.
   [[nodiscard]] static Result<Identity> from_pem(const Pem& pem, Random& random);
 
-  /// For simulations, with a signer of their own.
-  explicit Identity(Credential node);
+  /// For simulations, with a signer of their own; `mint` makes it a registrar.
+  explicit Identity(Credential node, std::optional<CertificateMint> mint = std::nullopt);
 
   [[nodiscard]] const NodeId& node_id() const { return node_->node_id; }
   [[nodiscard]] const std::string& overlay_name() const {

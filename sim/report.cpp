@@ -1,0 +1,58 @@
+#include "sim/report.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "sim/clock.hpp"
+
+namespace carillon::sim {
+
+std::string Report::to_json() const {
+  nlohmann::ordered_json json{{"seed", seed},
+                              {"scenario", scenario},
+                              {"peers", peers},
+                              {"signatures", signatures},
+                              {"virtual_seconds", virtual_seconds},
+                              {"wall_seconds", wall_seconds},
+                              {"events", events},
+                              {"trace_hash", trace_hash},
+                              {"lookups", lookups},
+                              {"lookup_success", lookup_success},
+                              {"hops_mean", hops_mean},
+                              {"hops_p99", hops_p99},
+                              {"latency_ms_p50", latency_ms_p50},
+                              {"latency_ms_p99", latency_ms_p99},
+                              {"acked_values", acked_values},
+                              {"lost_values", lost_values},
+                              {"stale_reads", stale_reads},
+                              {"max_share_over_mean", max_share_over_mean},
+                              {"bytes_per_peer", bytes_per_peer},
+                              {"messages_per_peer_per_minute", messages_per_peer_per_minute},
+                              {"repair_seconds_p99", repair_seconds_p99}};
+  auto list = nlohmann::ordered_json::array();
+  for (const Violation& violation : violations) {
+    list.push_back({{"virtual_time", seconds_since_start(violation.at)}, {"what", violation.what}});
+  }
+  json["violations"] = std::move(list);
+  return json.dump();
+}
+
+std::string Report::to_text() const {
+  std::string text = fmt::format(
+      "{}: {} peers, seed {}, {} signatures\n"
+      "  {:.0f} s of virtual time in {:.1f} s, {} events, trace {}\n"
+      "  lookups   {}, {:.3f} % right; {:.2f} hops, p99 {}; {:.0f} ms, p99 {:.0f} ms\n"
+      "  values    {} acknowledged, {} lost, {} stale reads; repaired within {:.1f} s (p99)\n"
+      "  a peer    {:.2f} times the mean share at most, {:.0f} kB, {:.0f} messages a minute\n",
+      scenario, peers, seed, signatures, virtual_seconds, wall_seconds, events, trace_hash, lookups,
+      lookup_success * 100, hops_mean, hops_p99, latency_ms_p50, latency_ms_p99, acked_values,
+      lost_values, stale_reads, repair_seconds_p99, max_share_over_mean, bytes_per_peer / 1e3,
+      messages_per_peer_per_minute);
+  for (const Violation& violation : violations) {
+    text += fmt::format("  violated at {:.3f} s: {}\n", seconds_since_start(violation.at),
+                        violation.what);
+  }
+  return text;
+}
+
+}  // namespace carillon::sim
