@@ -17,6 +17,8 @@
 namespace carillon::app {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 /// No answer is longer.
 constexpr std::size_t max_answer_octets = 64U << 20;
 
@@ -80,10 +82,8 @@ class Socket {
 
 }  // namespace
 
-nlohmann::ordered_json ask_peer(const std::filesystem::path& control,
-                                const nlohmann::ordered_json& request,
-                                std::chrono::seconds timeout) {
-  using Json = nlohmann::ordered_json;
+Json ask_peer(const std::filesystem::path& control, const Json& request,
+              std::chrono::seconds timeout) {
   Socket socket(control);
   socket.set_timeout(timeout);
   // Not text of ours: what is not UTF-8 is sent as the replacement character and refused there.

@@ -19,10 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using security::Issued;
 
-std::string read(const fs::path& path) {
-  return must(io::read_file(path));
-}
-
 void write(const fs::path& path, std::string_view content, io::FileMode mode) {
   must(io::write_file(path, as_bytes(content), mode));
 }
@@ -43,8 +39,9 @@ void make_new_directory(const fs::path& directory, const char* must_not_hold) {
 security::Issuer read_issuer(const fs::path& directory, const std::string& name) {
   const auto certificate = directory / (name + ".crt");
   const auto key = directory / (name + ".key");
-  return {must(security::Certificate::parse_pem(read(certificate)), certificate.string()),
-          must(security::KeyPair::from_pem(read(key)), key.string())};
+  return {must(security::Certificate::parse_pem(must(io::read_file(certificate))),
+               certificate.string()),
+          must(security::KeyPair::from_pem(must(io::read_file(key))), key.string())};
 }
 
 security::Credential credential_of(const Issued& issued) {
@@ -106,8 +103,9 @@ void create_overlay(const OverlaySettings& settings) {
 NodeId enroll_peer(const fs::path& overlay, const fs::path& out) {
   io::SecureRandom random;
   const auto now = io::read_clocks().wall;
-  const auto document = must(config::ConfigurationDocument::parse(read(overlay / "overlay.xml")),
-                             (overlay / "overlay.xml").string());
+  const auto document =
+      must(config::ConfigurationDocument::parse(must(io::read_file(overlay / "overlay.xml"))),
+           (overlay / "overlay.xml").string());
   const auto& name = document.configuration().instance_name;
   const auto root = read_issuer(overlay, "root");
   make_new_directory(out, "node.key");
@@ -129,7 +127,7 @@ NodeId enroll_peer(const fs::path& overlay, const fs::path& out) {
                                       now, random));
   write(out / "root.crt", root.certificate->to_pem(), io::FileMode::shared);
   write(out / "overlay.xml", document.text(), io::FileMode::shared);
-  write(out / "operator.key", read(overlay / "operator.key"), io::FileMode::secret);
+  write(out / "operator.key", must(io::read_file(overlay / "operator.key")), io::FileMode::secret);
   write_pair(out, "registrar-ca", registrar);
   write_pair(out, "node", node);
   return node_id;

@@ -13,18 +13,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string read(const fs::path& path) {
-  return must(io::read_file(path));
-}
-
 config::ConfigurationDocument read_configuration(const fs::path& directory) {
   const auto path = directory / "overlay.xml";
-  auto document = must(config::ConfigurationDocument::parse(read(path)), path.string());
+  auto document =
+      must(config::ConfigurationDocument::parse(must(io::read_file(path))), path.string());
   must(config::verify_self(document, io::read_clocks().wall,
                            std::make_shared<security::OpensslVerifier>()),
        path.string());
   const auto root = directory / "root.crt";
-  const auto certificate = must(security::Certificate::parse_pem(read(root)), root.string());
+  const auto certificate =
+      must(security::Certificate::parse_pem(must(io::read_file(root))), root.string());
   const bool trusted = std::ranges::any_of(
       document.configuration().root_certs,
       [&](const auto& listed) { return listed->digest() == certificate->digest(); });
@@ -34,13 +32,13 @@ config::ConfigurationDocument read_configuration(const fs::path& directory) {
 
 /// A file that is no certificate or key should be named, not only "one of them is wrong".
 std::string read_certificates(const fs::path& path) {
-  auto pem = read(path);
+  auto pem = must(io::read_file(path));
   (void)must(security::Certificate::parse_pem_list(pem), path.string());
   return pem;
 }
 
 std::string read_key(const fs::path& path) {
-  auto pem = read(path);
+  auto pem = must(io::read_file(path));
   (void)must(security::KeyPair::from_pem(pem), path.string());
   return pem;
 }
@@ -67,8 +65,8 @@ PeerFiles load_peer(const fs::path& directory) {
     chain.push_back(certificate->der());
   }
   const auto operator_path = directory / "operator.key";
-  auto operator_key =
-      must(security::OperatorKey::from_text(read(operator_path)), operator_path.string());
+  auto operator_key = must(security::OperatorKey::from_text(must(io::read_file(operator_path))),
+                           operator_path.string());
   auto key = must(security::KeyPair::from_pem(pem.node_key));
   return {.configuration = std::move(configuration),
           .identity = std::move(identity),

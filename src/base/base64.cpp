@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/ascii.hpp"
+
 namespace carillon {
 namespace {
 
@@ -18,10 +20,6 @@ constexpr std::array<std::int8_t, 256> digit_values = [] {
   }
   return values;
 }();
-
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
 
 }  // namespace
 

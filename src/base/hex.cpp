@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "base/ascii.hpp"
+
 namespace carillon {
 namespace {
 
@@ -10,10 +12,6 @@ std::optional<std::uint8_t> digit_value(char c) {
   if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
   if (c >= 'A' && c <= 'F') return static_cast<std::uint8_t>(c - 'A' + 10);
   return std::nullopt;
-}
-
-bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
 }  // namespace

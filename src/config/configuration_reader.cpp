@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <functional>
-#include <limits>
 
 #include "base/base64.hpp"
 #include "config/configuration_document.hpp"
@@ -24,7 +23,6 @@ constexpr std::size_t max_bad_nodes = 16'384;
 constexpr std::size_t max_texts = 64;
 constexpr std::size_t max_text_size = 1'024;
 
-constexpr std::int64_t max_int = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t max_message_octets = (1 << 24) - 1;  // What fragments can address (6.7).
 constexpr std::int64_t min_reliability_timer_ms = 200;      // 11.1.
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
+
 #include "config/overlay_configuration.hpp"
 #include "config/xml.hpp"
 
@@ -17,6 +20,8 @@ namespace carillon::config {
 /// Is it one? The RFC's text calls it domain-restrictions, its grammar domain-restriction.
 [[nodiscard]] bool is_domain_restrictions(const XmlElement& element);
 
+/// What xsd:int ends at.
+inline constexpr std::int64_t max_int = std::numeric_limits<std::int32_t>::max();
 [[nodiscard]] Result<std::int64_t> read_number(const XmlElement& element, std::int64_t min,
                                                std::int64_t max);
 /// xsd:boolean: "true", "1", "false" or "0".

@@ -6,8 +6,6 @@
 namespace carillon::config {
 namespace {
 
-constexpr std::int64_t max_int = std::numeric_limits<std::int32_t>::max();
-
 std::string hex_name(KindId id) {
   char digits[8];
   const auto end =

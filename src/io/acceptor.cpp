@@ -7,12 +7,6 @@
 #include "io/socket_address.hpp"
 
 namespace carillon::io {
-namespace {
-
-/// With no descriptor left, trying again at once would only burn the processor.
-constexpr milliseconds retry_after{100};
-
-}  // namespace
 
 Acceptor::Acceptor(EventLoop& loop, OnSocket on_socket)
     : acceptor_(loop.context()), retry_(loop.context()), on_socket_(std::move(on_socket)) {}
@@ -62,7 +56,7 @@ void Acceptor::accept_waiting() {
 }
 
 void Acceptor::pause() {
-  retry_.expires_after(retry_after);
+  retry_.expires_after(accept_pause);
   retry_.async_wait([this, alive = std::weak_ptr(alive_)](const auto& error) {
     if (!error && !alive.expired()) wait();
   });

@@ -12,6 +12,9 @@
 
 namespace carillon::io {
 
+/// With no descriptor left, trying again at once would only burn the processor.
+inline constexpr milliseconds accept_pause{100};
+
 /// A listening TCP socket.
 class Acceptor {
  public:

@@ -11,13 +11,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "io/acceptor.hpp"
+
 namespace carillon::io {
 namespace {
 
 namespace fs = std::filesystem;
 using Protocol = boost::asio::local::stream_protocol;
-
-constexpr milliseconds retry_after{100};
 
 /// One of the operator's commands, from its connecting to its end.
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -156,9 +156,8 @@ class ControlServer::Implementation {
     });
   }
 
-  /// With no descriptor left, trying again at once would only burn the processor.
   void pause() {
-    retry_.expires_after(retry_after);
+    retry_.expires_after(accept_pause);
     retry_.async_wait([this, alive = std::weak_ptr(alive_)](const auto& error) {
       if (!error && !alive.expired()) accept();
     });

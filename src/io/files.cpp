@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/descriptor.hpp"
+
 namespace carillon::io {
 namespace {
 
@@ -21,22 +23,6 @@ std::unexpected<Error> system_failure(const std::string& where, int error) {
                                                        : ErrorCode::io;
   return fail(code, where, std::generic_category().message(error));
 }
-
-/// Closes on the way out.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  [[nodiscard]] int get() const { return value_; }
-  [[nodiscard]] int release() { return std::exchange(value_, -1); }
-
- private:
-  int value_;
-};
 
 bool write_all(int descriptor, ByteView content) {
   while (!content.empty()) {

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/bytes.hpp"
+#include "io/descriptor.hpp"
 
 // The format is that of LMDB 0.9 (mdb.c: MDB_meta, MDB_page, MDB_node), in the machine's own byte
 // order and for 64 bits:
@@ -271,23 +272,13 @@ class Checker {
   std::vector<bool> seen_;
 };
 
-struct Descriptor {
-  explicit Descriptor(int opened) : value(opened) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value >= 0) ::close(value);
-  }
-  int value;
-};
-
 }  // namespace
 
 Result<void> check_lmdb_file(const std::filesystem::path& file) {
   const Descriptor descriptor{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (descriptor.value < 0 && errno == ENOENT) return {};
+  if (descriptor.get() < 0 && errno == ENOENT) return {};
   struct stat status{};
-  if (descriptor.value < 0 || ::fstat(descriptor.value, &status) != 0) {
+  if (descriptor.get() < 0 || ::fstat(descriptor.get(), &status) != 0) {
     return fail(ErrorCode::io, "storage open",
                 file.string() + ": " + std::system_category().message(errno));
   }
@@ -295,7 +286,7 @@ Result<void> check_lmdb_file(const std::filesystem::path& file) {
     return fail(ErrorCode::corrupt, "storage open",
                 file.string() + ": is empty; remove it if it held nothing");
   }
-  return Checker{descriptor.value, static_cast<std::size_t>(status.st_size), file.string()}.run();
+  return Checker{descriptor.get(), static_cast<std::size_t>(status.st_size), file.string()}.run();
 }
 
 }  // namespace carillon::io

@@ -5,7 +5,7 @@
 namespace carillon::security {
 namespace {
 
-std::unexpected<Error> bad(std::string detail) {
+std::unexpected<Error> bad_signature(std::string detail) {
   return fail(ErrorCode::bad_signature, "Signature", std::move(detail));
 }
 
@@ -96,17 +96,17 @@ std::optional<CertificateBucket::NamedSigner> Authenticator::find_signer(
 Result<SignerInfo> Authenticator::verify(ByteView input, const wire::Signature& signature,
                                          const CertificateBucket& bucket, WallTime now) {
   const auto signer = find_signer(signature.identity, bucket);
-  if (!signer) return bad("no certificate of that signer at hand");
+  if (!signer) return bad_signature("no certificate of that signer at hand");
   auto chain = chains_.verify(signer->certificate, bucket.certificates(), now);
   if (!chain) return std::unexpected(chain.error());
   const Certificate& certificate = *signer->certificate;
   if (signature.algorithm != signature_algorithm(certificate.public_key().type())) {
-    return bad("another algorithm than SHA-256 with the signer's sort of key");
+    return bad_signature("another algorithm than SHA-256 with the signer's sort of key");
   }
   const Sha256Digest name = triple(input, signature, certificate);
   if (verified_.get(name) == nullptr) {
     if (!verifier_->verify(certificate.public_key(), input, signature.signature_value)) {
-      return bad("does not verify");
+      return bad_signature("does not verify");
     }
     verified_.put(name, {});
   }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t max_pem_certificates = 16;
 
-std::unexpected<Error> bad(std::string detail) {
+std::unexpected<Error> bad_certificate(std::string detail) {
   return fail(ErrorCode::bad_certificate, "Certificate", std::move(detail));
 }
 
@@ -21,7 +21,8 @@ Result<WallTime> to_wall_time(ByteView& validity) {
   const unsigned char* at = validity.data();
   const openssl::TimePtr time{d2i_ASN1_TIME(nullptr, &at, static_cast<long>(validity.size()))};
   std::tm fields{};
-  if (!time || ASN1_TIME_to_tm(time.get(), &fields) != 1) return bad("unreadable validity");
+  if (!time || ASN1_TIME_to_tm(time.get(), &fields) != 1)
+    return bad_certificate("unreadable validity");
   validity = validity.subspan(static_cast<std::size_t>(at - validity.data()));
   using namespace std::chrono;
   const auto date = year{fields.tm_year + 1900} / month{static_cast<unsigned>(fields.tm_mon) + 1} /
@@ -29,11 +30,6 @@ Result<WallTime> to_wall_time(ByteView& validity) {
   const auto since_epoch = sys_days{date}.time_since_epoch() + hours{fields.tm_hour} +
                            minutes{fields.tm_min} + seconds{fields.tm_sec};
   return WallTime{duration_cast<milliseconds>(since_epoch)};
-}
-
-/// Answers OpenSSL's question for a passphrase: there is none, and nobody to ask.
-int no_passphrase(char* /*buffer*/, int /*size*/, int /*for_writing*/, void* /*context*/) {
-  return -1;
 }
 
 }  // namespace
@@ -68,12 +64,12 @@ Result<void> Certificate::read_roles(const CertificateParts& parts) {
   if (const auto* basic = parts.extension(NID_basic_constraints)) {
     const auto constraints =
         openssl::decode<openssl::BasicConstraintsPtr>(d2i_BASIC_CONSTRAINTS, basic->value);
-    if (!constraints) return bad("basicConstraints are malformed");
+    if (!constraints) return bad_certificate("basicConstraints are malformed");
     is_ca_ = constraints->ca != 0;
   }
   if (const auto* usage = parts.extension(NID_key_usage)) {
     const auto bits = openssl::decode<openssl::BitStringPtr>(d2i_ASN1_BIT_STRING, usage->value);
-    if (!bits) return bad("keyUsage is malformed");
+    if (!bits) return bad_certificate("keyUsage is malformed");
     may_sign_ = ASN1_BIT_STRING_get_bit(bits.get(), 0) == 1;  // digitalSignature
   }
   return {};
@@ -81,13 +77,13 @@ Result<void> Certificate::read_roles(const CertificateParts& parts) {
 
 Result<void> Certificate::read_validity(ByteView validity) {
   constexpr std::size_t header_size = 2;  // Two times are never longer than 127 octets.
-  if (validity.size() > header_size + 127) return bad("unreadable validity");
+  if (validity.size() > header_size + 127) return bad_certificate("unreadable validity");
   ByteView times = validity.subspan(header_size);
   const auto from = to_wall_time(times);
   if (!from) return std::unexpected(from.error());
   const auto until = to_wall_time(times);
   if (!until) return std::unexpected(until.error());
-  if (!times.empty()) return bad("unreadable validity");
+  if (!times.empty()) return bad_certificate("unreadable validity");
   not_before_ = *from;
   not_after_ = *until;
   return {};
@@ -98,7 +94,8 @@ Result<void> Certificate::read_names(const CertificateParts& parts) {
     auto names = read_certificate_names(alternatives->value);
     if (!names) return std::unexpected(names.error());
     if (names->other_identities && !(is_ca_ && names->node_ids.empty())) {
-      return bad("subjectAltName holds an identity other than reload URIs and one rfc822Name");
+      return bad_certificate(
+          "subjectAltName holds an identity other than reload URIs and one rfc822Name");
     }
     node_ids_ = std::move(names->node_ids);
     overlay_name_ = std::move(names->overlay_name);
@@ -143,16 +140,17 @@ Result<std::vector<CertificatePtr>> Certificate::parse_pem_list(std::string_view
     unsigned char* data = nullptr;
     long size = 0;
     const bool found = PEM_bytes_read_bio(&data, &size, nullptr, PEM_STRING_X509, bio.get(),
-                                          no_passphrase, nullptr) == 1;
+                                          openssl::no_passphrase, nullptr) == 1;
     const openssl::Octets owner{data};
     if (!found) break;
-    if (list.size() >= max_pem_certificates) return bad("more than 16 certificates in PEM text");
+    if (list.size() >= max_pem_certificates)
+      return bad_certificate("more than 16 certificates in PEM text");
     auto certificate = parse({data, static_cast<std::size_t>(size)});
     if (!certificate) return std::unexpected(certificate.error());
     list.push_back(*std::move(certificate));
   }
   const std::string reason = openssl::take_error();  // At the end: "no start line".
-  if (list.empty()) return bad("no certificate in PEM form: " + reason);
+  if (list.empty()) return bad_certificate("no certificate in PEM form: " + reason);
   return list;
 }
 

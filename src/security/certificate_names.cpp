@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "security/certificate.hpp"
 #include "security/openssl.hpp"
 #include "security/reload_uri.hpp"
@@ -11,17 +12,13 @@ namespace {
 
 constexpr std::size_t max_user_name = 254;
 
-std::unexpected<Error> bad(std::string detail) {
+std::unexpected<Error> bad_name(std::string detail) {
   return fail(ErrorCode::bad_certificate, "subjectAltName", std::move(detail));
 }
 
 std::string_view text(const ASN1_STRING* string) {
   return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
           static_cast<std::size_t>(ASN1_STRING_length(string))};
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 Result<void> add_uri(CertificateNames& names, std::string_view uri) {
@@ -33,20 +30,20 @@ Result<void> add_uri(CertificateNames& names, std::string_view uri) {
     return {};
   }
   if (!names.overlay_name.empty() && names.overlay_name != reload->overlay_name) {
-    return bad("reload URIs of two overlays");
+    return bad_name("reload URIs of two overlays");
   }
   if (std::ranges::find(names.node_ids, reload->node_id) != names.node_ids.end()) {
-    return bad("a Node-ID twice");
+    return bad_name("a Node-ID twice");
   }
-  if (names.node_ids.size() >= Certificate::max_node_ids) return bad("more than 16 Node-IDs");
+  if (names.node_ids.size() >= Certificate::max_node_ids) return bad_name("more than 16 Node-IDs");
   names.node_ids.push_back(reload->node_id);
   names.overlay_name = std::move(reload->overlay_name);
   return {};
 }
 
 Result<void> add_user(CertificateNames& names, std::string_view user) {
-  if (!names.user_name.empty()) return bad("two rfc822Names");
-  if (!is_user_name(user)) return bad("not a user name");
+  if (!names.user_name.empty()) return bad_name("two rfc822Names");
+  if (!is_user_name(user)) return bad_name("not a user name");
   names.user_name = user;
   return {};
 }
@@ -65,7 +62,7 @@ Result<CertificateNames> read_certificate_names(ByteView subject_alt_name) {
   CertificateNames names;
   const auto alternatives =
       openssl::decode<openssl::GeneralNamesPtr>(d2i_GENERAL_NAMES, subject_alt_name);
-  if (!alternatives) return bad("malformed");
+  if (!alternatives) return bad_name("malformed");
   for (int i = 0; i < sk_GENERAL_NAME_num(alternatives.get()); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(alternatives.get(), i);
     Result<void> added;

@@ -12,7 +12,7 @@
 namespace carillon::security {
 namespace {
 
-std::unexpected<Error> bad(std::string detail) {
+std::unexpected<Error> bad_chain(std::string detail) {
   return fail(ErrorCode::bad_certificate, "certificate chain", std::move(detail));
 }
 
@@ -26,14 +26,15 @@ using Stack = std::unique_ptr<STACK_OF(X509), FreeStack>;
 /// What every path must have, root or not: a registrar's CA speaks for its own node only, and for
 /// the e-mail domains that enrollment gave it (DESIGN.md, 'Identity').
 Result<void> check_issuer(const Certificate& issuer, const Certificate& leaf) {
-  if (!issuer.is_ca()) return bad("an issuer is no CA");
+  if (!issuer.is_ca()) return bad_chain("an issuer is no CA");
   if (issuer.node_ids().empty()) return {};
-  if (issuer.overlay_name() != leaf.overlay_name()) return bad("the issuer is of another overlay");
+  if (issuer.overlay_name() != leaf.overlay_name())
+    return bad_chain("the issuer is of another overlay");
   if (issuer.node_ids().size() != 1 || leaf.node_ids() != issuer.node_ids()) {
-    return bad("names another Node-ID than the registrar that issued it");
+    return bad_chain("names another Node-ID than the registrar that issued it");
   }
   if (issuer.email_domains().empty()) {
-    return bad("the registrar that issued it is not held to e-mail domains");
+    return bad_chain("the registrar that issued it is not held to e-mail domains");
   }
   return {};
 }
@@ -123,15 +124,15 @@ const ChainVerifier::Issuers* ChainVerifier::find_sibling(const Certificate& cer
 }
 
 Result<void> ChainVerifier::check_identity(const Certificate& certificate) const {
-  if (certificate.is_ca()) return bad("a CA's certificate is not a node's");
-  if (!certificate.may_sign()) return bad("its keyUsage does not allow signatures");
-  if (certificate.node_ids().empty()) return bad("no Node-ID in it");
-  if (certificate.user_name().empty()) return bad("no rfc822Name in it");
+  if (certificate.is_ca()) return bad_chain("a CA's certificate is not a node's");
+  if (!certificate.may_sign()) return bad_chain("its keyUsage does not allow signatures");
+  if (certificate.node_ids().empty()) return bad_chain("no Node-ID in it");
+  if (certificate.user_name().empty()) return bad_chain("no rfc822Name in it");
   if (certificate.overlay_name() != anchors_.overlay_name) {
-    return bad("made for the overlay \"" + certificate.overlay_name() + "\"");
+    return bad_chain("made for the overlay \"" + certificate.overlay_name() + "\"");
   }
   for (const auto& id : certificate.node_ids()) {
-    if (anchors_.bad_nodes.contains(id)) return bad("its Node-ID is a bad-node");
+    if (anchors_.bad_nodes.contains(id)) return bad_chain("its Node-ID is a bad-node");
   }
   return {};
 }
@@ -153,7 +154,8 @@ Result<void> ChainVerifier::check_self_signed(const Certificate& certificate) co
     } else {
       std::ranges::copy_n(sha256(input).begin(), NodeId::size, high.begin());
     }
-    if (id != NodeId{high}) return bad("self-signed, and its Node-ID is not its key's digest");
+    if (id != NodeId{high})
+      return bad_chain("self-signed, and its Node-ID is not its key's digest");
   }
   return {};
 }
@@ -165,7 +167,7 @@ Result<ChainVerifier::Issuers> ChainVerifier::build(const CertificatePtr& certif
   if (self_signed) {
     if (auto good = check_self_signed(*certificate); !good) return std::unexpected(good.error());
   }
-  if (!is_well_formed(*certificate)) return bad("OpenSSL cannot make sense of it");
+  if (!is_well_formed(*certificate)) return bad_chain("OpenSSL cannot make sense of it");
   candidates = candidates.first(std::min(candidates.size(), max_candidates));
   const Stack untrusted{sk_X509_new_null()};
   for (const auto& candidate : candidates) {
@@ -188,7 +190,7 @@ Result<ChainVerifier::Issuers> ChainVerifier::build(const CertificatePtr& certif
   const int verified = X509_verify_cert(context.get());
   openssl::clear_errors();
   if (verified != 1) {
-    return bad(X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
+    return bad_chain(X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
   }
   Issuers issuers;
   const STACK_OF(X509)* path = X509_STORE_CTX_get0_chain(context.get());
@@ -198,7 +200,7 @@ Result<ChainVerifier::Issuers> ChainVerifier::build(const CertificatePtr& certif
     const auto root = std::ranges::find_if(anchors_.roots, is_it);
     const auto intermediate = std::ranges::find_if(candidates, is_it);
     const bool at_root = root != anchors_.roots.end();
-    if (!at_root && intermediate == candidates.end()) return bad("an issuer from nowhere");
+    if (!at_root && intermediate == candidates.end()) return bad_chain("an issuer from nowhere");
     const CertificatePtr& issuer = at_root ? *root : *intermediate;
     if (auto good = check_issuer(*issuer, *certificate); !good) {
       return std::unexpected(good.error());

@@ -9,11 +9,6 @@ namespace {
 
 constexpr unsigned int rsa_bits = 2'048;
 
-/// Answers OpenSSL's question for a passphrase: there is none, and nobody to ask.
-int no_passphrase(char* /*buffer*/, int /*size*/, int /*for_writing*/, void* /*context*/) {
-  return -1;
-}
-
 }  // namespace
 
 Result<KeyPair> KeyPair::generate(KeyType type) {
@@ -26,8 +21,8 @@ Result<KeyPair> KeyPair::generate(KeyType type) {
 
 Result<KeyPair> KeyPair::from_pem(std::string_view pem) {
   const auto bio = openssl::memory(pem);
-  const openssl::Key key{bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr)
-                             : nullptr};
+  const openssl::Key key{
+      bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, openssl::no_passphrase, nullptr) : nullptr};
   if (!key) {
     return fail(ErrorCode::invalid_argument, "KeyPair",
                 "no private key in PEM form: " + openssl::take_error());

@@ -22,6 +22,10 @@ std::string take_error() {
   return text.data();
 }
 
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*for_writing*/, void* /*context*/) {
+  return -1;
+}
+
 BioPtr memory(std::string_view text) {
   return BioPtr{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
 }

@@ -63,6 +63,9 @@ void clear_errors();
 /// Empties OpenSSL's error queue; the reason of the first entry, for people.
 [[nodiscard]] std::string take_error();
 
+/// Answers OpenSSL's question for a passphrase: there is none, and nobody to ask.
+int no_passphrase(char* buffer, int size, int for_writing, void* context);
+
 /// A read-only BIO over octets that outlive it.
 [[nodiscard]] BioPtr memory(std::string_view text);
 /// What was written to a memory BIO.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace carillon::security {
 namespace {
 
@@ -11,12 +13,8 @@ constexpr std::string_view node_destination = "0110";
 constexpr std::size_t node_digits = 2 * NodeId::size;
 constexpr std::size_t max_overlay_name = 255;
 
-std::unexpected<Error> bad(std::string detail) {
+std::unexpected<Error> bad_uri(std::string detail) {
   return fail(ErrorCode::bad_certificate, "reload URI", std::move(detail));
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 /// reg-name of RFC 3986, as far as DNS and overlay names use it.
@@ -31,25 +29,25 @@ bool is_name_character(char c) {
 Result<ReloadUri> ReloadUri::parse(std::string_view text) {
   if (text.size() < scheme.size() ||
       !std::ranges::equal(text.substr(0, scheme.size()), scheme, {}, lower)) {
-    return bad("another scheme than reload");
+    return bad_uri("another scheme than reload");
   }
   text.remove_prefix(scheme.size());
   const auto at = text.find('@');
-  if (at == std::string_view::npos) return bad("no @ after the destination");
+  if (at == std::string_view::npos) return bad_uri("no @ after the destination");
   const std::string_view destination = text.substr(0, at);
   if (destination.size() != node_destination.size() + node_digits ||
       !destination.starts_with(node_destination)) {
-    return bad("the destination must be one node_id of 16 octets");
+    return bad_uri("the destination must be one node_id of 16 octets");
   }
   auto id = NodeId::from_hex(destination.substr(node_destination.size()));
-  if (!id) return bad("the destination is not hexadecimal");
-  if (id->is_zero() || id->is_wildcard()) return bad("a reserved Node-ID");
+  if (!id) return bad_uri("the destination is not hexadecimal");
+  if (id->is_zero() || id->is_wildcard()) return bad_uri("a reserved Node-ID");
   std::string_view overlay = text.substr(at + 1);
-  if (!overlay.ends_with('/')) return bad("must end with a slash after the overlay's name");
+  if (!overlay.ends_with('/')) return bad_uri("must end with a slash after the overlay's name");
   overlay.remove_suffix(1);
   if (overlay.empty() || overlay.size() > max_overlay_name ||
       !std::ranges::all_of(overlay, is_name_character)) {
-    return bad("not an overlay's name");
+    return bad_uri("not an overlay's name");
   }
   return ReloadUri{*id, std::string(overlay)};
 }

@@ -8,8 +8,6 @@
 namespace carillon::sip {
 namespace {
 
-using Kind = AuthVerdict::Kind;
-
 /// "alice" or "alice@example.org" as the AOR; nothing for a user of another domain.
 std::optional<std::string> user_aor(std::string_view username, std::string_view realm) {
   const auto at = username.rfind('@');
@@ -50,16 +48,16 @@ bool Authenticator::nonce_is_good(const DigestCredentials& credentials) const {
 void Authenticator::authenticate(DigestCredentials credentials, std::string_view method,
                                  std::string_view realm, Done done) {
   auto user = user_aor(credentials.username, realm);
-  if (!user) return done({Kind::challenge, {}});
+  if (!user) return done({AuthVerdict::Kind::challenge, {}});
   Attempt attempt{std::move(credentials), std::string{method}, *std::move(user)};
   if (const auto known = service_.cached(attempt.user)) {
     auto verdict = judge(attempt, *known);
     // The password may have changed since: only a fresh answer refuses.
-    if (verdict.kind != Kind::challenge) return done(std::move(verdict));
+    if (verdict.kind != AuthVerdict::Kind::challenge) return done(std::move(verdict));
   } else if (!nonce_is_good(attempt.credentials)) {
     // A phone that knew us before we restarted must not be told that its password is wrong; and
     // whoever makes nonces up shall not cost us a lookup.
-    return done({Kind::stale, std::move(attempt.user)});
+    return done({AuthVerdict::Kind::stale, std::move(attempt.user)});
   }
   auto name = attempt.user;
   service_.find(std::move(name),
@@ -68,21 +66,23 @@ void Authenticator::authenticate(DigestCredentials credentials, std::string_view
                   if (alive.expired()) return;
                   if (found) return done(judge(attempt, *found));
                   const bool unknown = found.error().code == ErrorCode::not_found;
-                  done({unknown ? Kind::unknown_user : Kind::unavailable, attempt.user});
+                  done({unknown ? AuthVerdict::Kind::unknown_user : AuthVerdict::Kind::unavailable,
+                        attempt.user});
                 });
 }
 
 AuthVerdict Authenticator::judge(const Attempt& attempt, const Credential& known) {
-  if (!digest_fits(attempt.credentials, known, attempt.method)) return {Kind::challenge, {}};
+  if (!digest_fits(attempt.credentials, known, attempt.method))
+    return {AuthVerdict::Kind::challenge, {}};
   const auto serial = nonces_.check(attempt.credentials.nonce, context_.now.monotonic);
-  if (!serial) return {Kind::stale, attempt.user};
+  if (!serial) return {AuthVerdict::Kind::stale, attempt.user};
   std::optional<std::uint32_t> count;
   if (!attempt.credentials.qop.empty()) {
     count = attempt.credentials.count();
-    if (!count) return {Kind::challenge, {}};
+    if (!count) return {AuthVerdict::Kind::challenge, {}};
   }
-  if (!nonces_.use(*serial, count)) return {Kind::stale, attempt.user};
-  return {Kind::accepted, attempt.user};
+  if (!nonces_.use(*serial, count)) return {AuthVerdict::Kind::stale, attempt.user};
+  return {AuthVerdict::Kind::accepted, attempt.user};
 }
 
 SipMessage Authenticator::challenge(const SipMessage& request, HeaderId header,

@@ -11,7 +11,7 @@
 namespace carillon::sip {
 namespace {
 
-constexpr std::size_t mac_size = 10;  // 80 bits, as RFC 5626, 5.2 suggests
+constexpr std::size_t token_mac_size = 10;  // 80 bits, as RFC 5626, 5.2 suggests
 constexpr std::size_t max_token_size = 160;
 enum class Form : std::uint8_t { none = 0, datagram = 1, connection = 2 };
 
@@ -49,7 +49,7 @@ Bytes FlowTokens::mac(ByteView content, std::string_view scope) const {
   writer.opaque16(content);
   writer.bytes(as_bytes(scope));
   const auto whole = hmac_sha256(key_, writer.view());
-  return {whole.begin(), whole.begin() + mac_size};
+  return {whole.begin(), whole.begin() + token_mac_size};
 }
 
 std::string FlowTokens::make(TokenPurpose purpose, const std::optional<Hop>& hop,
@@ -77,8 +77,8 @@ std::optional<FlowToken> FlowTokens::read(std::string_view token, TokenPurpose p
                                           std::string_view scope, WallTime now) const {
   if (token.empty() || token.size() > max_token_size) return std::nullopt;
   const auto octets = from_user_part(token);
-  if (!octets || octets->size() < mac_size) return std::nullopt;
-  const auto content = ByteView{*octets}.first(octets->size() - mac_size);
+  if (!octets || octets->size() < token_mac_size) return std::nullopt;
+  const auto content = ByteView{*octets}.first(octets->size() - token_mac_size);
   const auto expected = mac(content, scope);
   if (!equal_in_constant_time(as_text(expected), as_text(*octets).substr(content.size()))) {
     return std::nullopt;

@@ -12,7 +12,7 @@ struct Name {
   char compact;  ///< 0: there is none.
 };
 
-constexpr std::array<Name, static_cast<std::size_t>(HeaderId::other)> names{{
+constexpr std::array<Name, static_cast<std::size_t>(HeaderId::other)> header_names{{
     {"Via", 'v'},
     {"From", 'f'},
     {"To", 't'},
@@ -50,8 +50,8 @@ constexpr std::array<Name, static_cast<std::size_t>(HeaderId::other)> names{{
 HeaderId header_id(std::string_view name) {
   if (name.empty()) return HeaderId::other;
   const char first = lower(name.front());
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto& known = names.at(i);
+  for (std::size_t i = 0; i < header_names.size(); ++i) {
+    const auto& known = header_names.at(i);
     if (name.size() == 1 ? known.compact == first
                          : known.full.size() == name.size() && lower(known.full[0]) == first &&
                                iequals(known.full, name)) {
@@ -62,7 +62,8 @@ HeaderId header_id(std::string_view name) {
 }
 
 std::string_view header_name(HeaderId id) {
-  return id == HeaderId::other ? std::string_view{} : names.at(static_cast<std::size_t>(id)).full;
+  return id == HeaderId::other ? std::string_view{}
+                               : header_names.at(static_cast<std::size_t>(id)).full;
 }
 
 bool is_list_header(HeaderId id) {

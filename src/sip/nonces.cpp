@@ -12,7 +12,7 @@
 namespace carillon::sip {
 namespace {
 
-constexpr std::size_t mac_size = 12;
+constexpr std::size_t nonce_mac_size = 12;
 constexpr std::size_t text_size = 32;  // 24 octets in base64
 
 std::uint32_t whole_seconds(MonotonicTime time) {
@@ -30,7 +30,7 @@ std::string Nonces::signed_text(std::uint64_t serial, std::uint32_t time) const 
   writer.u64(serial);
   writer.u32(time);
   const auto mac = hmac_sha256(key_, writer.view());
-  writer.bytes(ByteView{mac}.first(mac_size));
+  writer.bytes(ByteView{mac}.first(nonce_mac_size));
   return to_base64(writer.view());
 }
 

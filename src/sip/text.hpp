@@ -5,11 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace carillon::sip {
+#include "base/ascii.hpp"
 
-[[nodiscard]] constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+namespace carillon::sip {
 
 /// Equal but for the case of ASCII letters.
 [[nodiscard]] bool iequals(std::string_view a, std::string_view b);

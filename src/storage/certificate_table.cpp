@@ -11,8 +11,6 @@ namespace carillon::storage {
 
 namespace {
 
-constexpr std::size_t checksum_size = 4;
-
 Result<std::optional<CertificateRecord>> load(StorageBackend& backend, const Sha256Digest& digest) {
   const auto found = backend.get(keys::certificate(digest));
   if (!found) return std::unexpected(found.error());
@@ -25,7 +23,7 @@ Result<std::optional<CertificateRecord>> load(StorageBackend& backend, const Sha
 Result<CertificateRecord> CertificateRecord::decode(ByteView octets) {
   Reader reader{octets};
   const std::uint32_t sum = reader.u32("crc32");
-  if (!reader.failed() && sum != crc32(octets.subspan(checksum_size))) {
+  if (!reader.failed() && sum != crc32(octets.subspan(crc32_size))) {
     return fail(ErrorCode::corrupt, "stored certificate", "checksum does not match");
   }
   CertificateRecord record;
@@ -50,7 +48,7 @@ Bytes CertificateRecord::encode() const {
   for (const auto& issuer : issuers)
     writer.bytes(issuer);
   writer.bytes(der);
-  writer.patch(0, crc32(writer.view().subspan(checksum_size)), checksum_size);
+  writer.patch(0, crc32(writer.view().subspan(crc32_size)), crc32_size);
   return std::move(writer).take();
 }
 

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "base/bytes.hpp"
 
 namespace carillon::storage {
 
+inline constexpr std::size_t crc32_size = 4;
 /// CRC-32 (ISO 3309), to notice what a disk or a stray write has changed. No protection against
 /// anyone who wants to be clever: that is what signatures are for.
 [[nodiscard]] constexpr std::uint32_t crc32(ByteView octets) {

@@ -10,7 +10,6 @@ namespace {
 
 enum class CertificateFlag : std::uint8_t { none = 0, in_signer_identity = 1, given = 2 };
 
-constexpr std::size_t checksum_size = 4;
 /// No record holds more; a longer one was not written by us.
 constexpr std::size_t max_entries = std::size_t{1} << 20U;
 
@@ -85,7 +84,7 @@ wire::StoredData StoredEntry::at(WallTime now) const {
 Result<KindRecord> KindRecord::decode(ByteView octets) {
   Reader reader{octets};
   const std::uint32_t sum = reader.u32("crc32");
-  if (!reader.failed() && sum != crc32(octets.subspan(checksum_size))) {
+  if (!reader.failed() && sum != crc32(octets.subspan(crc32_size))) {
     return fail(ErrorCode::corrupt, "stored record", "checksum does not match");
   }
   KindRecord record;
@@ -114,7 +113,7 @@ Bytes KindRecord::encode() const {
   writer.u8(static_cast<std::uint8_t>(model));
   for (const auto& entry : entries)
     write_entry(writer, entry);
-  writer.patch(0, crc32(writer.view().subspan(checksum_size)), checksum_size);
+  writer.patch(0, crc32(writer.view().subspan(crc32_size)), crc32_size);
   return std::move(writer).take();
 }
 

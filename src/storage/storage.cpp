@@ -7,14 +7,6 @@
 
 namespace carillon::storage {
 
-namespace {
-
-std::unexpected<Rejection> reject(Error error, Bytes error_info = {}) {
-  return std::unexpected(Rejection{std::move(error), std::move(error_info)});
-}
-
-}  // namespace
-
 Storage::Storage(StorageBackend& backend, KindTable kinds, AccessPolicies policies,
                  StorageOptions options, NoticeSink notices)
     : backend_(backend),

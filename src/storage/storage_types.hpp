@@ -24,6 +24,10 @@ struct Rejection {
 template <typename T>
 using Answer = std::expected<T, Rejection>;
 
+[[nodiscard]] inline std::unexpected<Rejection> reject(Error error, Bytes error_info = {}) {
+  return std::unexpected(Rejection{std::move(error), std::move(error_info)});
+}
+
 /// With what a Store is judged.
 struct StoreContext {
   Now now{};

@@ -9,12 +9,8 @@ namespace carillon::storage {
 
 namespace {
 
-std::unexpected<Rejection> reject(ErrorCode code, std::string detail, Bytes error_info = {}) {
-  return std::unexpected(Rejection{Error{code, "Store", std::move(detail)}, std::move(error_info)});
-}
-
-std::unexpected<Rejection> reject(Error error) {
-  return std::unexpected(Rejection{std::move(error), {}});
+std::unexpected<Rejection> reject_store(ErrorCode code, std::string detail, Bytes error_info = {}) {
+  return reject(Error{code, "Store", std::move(detail)}, std::move(error_info));
 }
 
 std::string kind_text(KindId kind) {
@@ -63,7 +59,7 @@ Answer<StoreOutcome> StoreOperation::run() {
 
 Answer<void> StoreOperation::check_form() {
   if (!place_of(request_.resource)) {
-    return reject(ErrorCode::invalid_message, "a Resource-ID has 16 octets in this overlay");
+    return reject_store(ErrorCode::invalid_message, "a Resource-ID has 16 octets in this overlay");
   }
   wire::UnknownKinds unknown;
   std::set<KindId> seen;
@@ -76,23 +72,25 @@ Answer<void> StoreOperation::check_form() {
       continue;
     }
     if (!seen.insert(data.kind).second) {
-      return reject(ErrorCode::invalid_message, kind_text(data.kind) + " appears twice");
+      return reject_store(ErrorCode::invalid_message, kind_text(data.kind) + " appears twice");
     }
     if (mode_ == StoreMode::replica && data.generation_counter == 0) {
-      return reject(ErrorCode::invalid_message, "a replica has a generation counter");
+      return reject_store(ErrorCode::invalid_message, "a replica has a generation counter");
     }
     for (const auto& value : data.values) {
       if (value.unknown || value.value.model() != rules->data_model) {
-        return reject(ErrorCode::invalid_message, kind_text(data.kind) + " has another data model");
+        return reject_store(ErrorCode::invalid_message,
+                            kind_text(data.kind) + " has another data model");
       }
       if (!value.value.data_value().exists && !value.value.data_value().value.empty()) {
-        return reject(ErrorCode::invalid_message, "a value that does not exist has no octets");
+        return reject_store(ErrorCode::invalid_message,
+                            "a value that does not exist has no octets");
       }
     }
   }
   if (!unknown.unknown_kinds.empty()) {
-    return reject(ErrorCode::unknown_kind, kind_text(unknown.unknown_kinds.front()),
-                  wire::encode(unknown));
+    return reject_store(ErrorCode::unknown_kind, kind_text(unknown.unknown_kinds.front()),
+                        wire::encode(unknown));
   }
   return {};
 }
@@ -104,8 +102,8 @@ Answer<void> StoreOperation::open_records() {
     auto open = records_.open({request_.resource, data.kind}, context_.now.wall, &certificates_);
     if (!open) return reject(open.error());
     if (open->indexed && open->record.model != rules.data_model) {
-      return reject(ErrorCode::corrupt,
-                    kind_text(data.kind) + " was stored with another data model");
+      return reject_store(ErrorCode::corrupt,
+                          kind_text(data.kind) + " was stored with another data model");
     }
     open->record.model = rules.data_model;
     Kind& kind = kinds_.emplace_back(data, rules, std::move(*open));
@@ -182,8 +180,8 @@ Answer<void> StoreOperation::check_generations() {
   wire::StoreAns current;
   for (const auto& kind : kinds_)
     current.kind_responses.push_back({kind.data.kind, kind.open.record.generation, {}});
-  return reject(ErrorCode::generation_counter_too_low, "somebody else has stored since",
-                wire::encode(current));
+  return reject_store(ErrorCode::generation_counter_too_low, "somebody else has stored since",
+                      wire::encode(current));
 }
 
 Answer<void> StoreOperation::place_values() {

@@ -11,8 +11,6 @@ using testing::IsEmpty;
 using wire::ErrorResponseCode;
 using wire::MessageCode;
 
-const Bytes ping = payload_of(MessageCode::ping_req);
-
 struct BadInput : testing::Test {
   BadInput() {
     const auto ends = net.connect_unbound(0, 1);

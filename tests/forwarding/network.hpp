@@ -222,4 +222,7 @@ inline Bytes framed(wire::ForwardingHeader header, ByteView payload, std::uint32
   return wire::encode(wire::FramedMessage{wire::DataFrame{sequence, message}});
 }
 
+/// What most tests send.
+inline const Bytes ping = payload_of(wire::MessageCode::ping_req);
+
 }  // namespace carillon::forwarding

@@ -15,7 +15,6 @@ using wire::ErrorResponseCode;
 using wire::MessageCode;
 
 const ResourceId resource{Bytes(16, 0x77)};
-const Bytes ping = payload_of(MessageCode::ping_req);
 const Bytes pong = payload_of(MessageCode::ping_ans);
 
 TEST(Routing, a_request_gathers_its_via_list_along_the_line_and_the_response_returns) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "io/lmdb_check.hpp"
+#include "io/loop_support.hpp"
 #include "storage/storage.hpp"
 #include "storage/support/backend_suite.hpp"
 
@@ -19,25 +20,6 @@ using storage::test::contents;
 using storage::test::octets;
 using storage::test::puts;
 using storage::test::value_at;
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (fs::temp_directory_path() / "carillon-lmdb-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(name.data()), nullptr);
-    path_ = name;
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 /// Small, so that the suite's random writes make the map grow, too.
 constexpr LmdbOptions small{.initial_map_octets = 64 * 4096, .durable = false};

@@ -15,7 +15,6 @@ using security::TestOverlay;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using Side = TlsEngine::Side;
 using State = TlsEngine::State;
 
 /// Carries what each side wants to send to the other until nobody has anything to say.
@@ -38,8 +37,8 @@ class TlsEngineWithKeys : public testing::TestWithParam<KeyType> {
   TestOverlay overlay{GetParam()};
   security::Issued client_node = overlay.node();
   security::Issued server_node = overlay.node();
-  TlsEngine client{tls_of(client_node), Side::client};
-  TlsEngine server{tls_of(server_node), Side::server};
+  TlsEngine client{tls_of(client_node), TlsEngine::Side::client};
+  TlsEngine server{tls_of(server_node), TlsEngine::Side::server};
 };
 INSTANTIATE_TEST_SUITE_P(KeyTypes, TlsEngineWithKeys,
                          testing::Values(KeyType::ecdsa, KeyType::rsa));
@@ -74,7 +73,7 @@ TEST_P(TlsEngineWithKeys, GoodbyeIsNotAnError) {
 TEST_P(TlsEngineWithKeys, AnyWholeCertificateWillDoSinceTheCoreDecides) {
   TestOverlay other{GetParam(), "other.example.org"};
   const auto stranger = other.node();
-  TlsEngine strange_client{tls_of(stranger), Side::client};
+  TlsEngine strange_client{tls_of(stranger), TlsEngine::Side::client};
   exchange(strange_client, server);
   ASSERT_EQ(server.state(), State::open);
   EXPECT_THAT(server.peer_chain(), ElementsAre(stranger.certificate->der()));
@@ -86,8 +85,8 @@ TEST(TlsEngine, IntermediatesTravelWithTheCertificate) {
   const auto context =
       TlsContext::create({node.certificate->der(), overlay.root.certificate->der()}, node.key);
   ASSERT_TRUE(context) << context.error().message();
-  TlsEngine client{*context, Side::client};
-  TlsEngine server{*context, Side::server};
+  TlsEngine client{*context, TlsEngine::Side::client};
+  TlsEngine server{*context, TlsEngine::Side::server};
   exchange(client, server);
   const auto chain = ElementsAre(node.certificate->der(), overlay.root.certificate->der());
   EXPECT_THAT(client.peer_chain(), chain);
@@ -98,8 +97,8 @@ TEST(TlsEngine, SpeaksVersion12ToWhoKnowsNoOther) {
   TestOverlay overlay;
   const auto old = tls_of(overlay.node());
   SSL_CTX_set_max_proto_version(old.native(), TLS1_2_VERSION);
-  TlsEngine client{old, Side::client};
-  TlsEngine server{tls_of(overlay.node()), Side::server};
+  TlsEngine client{old, TlsEngine::Side::client};
+  TlsEngine server{tls_of(overlay.node()), TlsEngine::Side::server};
   exchange(client, server);
   EXPECT_EQ(client.state(), State::open);
   EXPECT_EQ(server.state(), State::open);
@@ -110,8 +109,8 @@ TEST(TlsEngine, RefusesOlderVersions) {
   const auto old = tls_of(overlay.node());
   SSL_CTX_set_min_proto_version(old.native(), TLS1_1_VERSION);
   SSL_CTX_set_max_proto_version(old.native(), TLS1_1_VERSION);
-  TlsEngine client{old, Side::client};
-  TlsEngine server{tls_of(overlay.node()), Side::server};
+  TlsEngine client{old, TlsEngine::Side::client};
+  TlsEngine server{tls_of(overlay.node()), TlsEngine::Side::server};
   exchange(client, server);
   EXPECT_EQ(server.state(), State::failed);
   EXPECT_THAT(server.error(), testing::Not(IsEmpty()));
@@ -128,8 +127,8 @@ TEST(TlsEngine, RefusesAClientWithoutCertificate) {
         return 1;
       },
       nullptr);
-  TlsEngine client{anonymous, Side::client};
-  TlsEngine server{tls_of(overlay.node()), Side::server};
+  TlsEngine client{anonymous, TlsEngine::Side::client};
+  TlsEngine server{tls_of(overlay.node()), TlsEngine::Side::server};
   exchange(client, server);
   EXPECT_EQ(server.state(), State::failed);
   EXPECT_THAT(server.error(), HasSubstr("certificate"));
@@ -137,7 +136,7 @@ TEST(TlsEngine, RefusesAClientWithoutCertificate) {
 
 TEST(TlsEngine, GarbageFailsTheHandshake) {
   TestOverlay overlay;
-  TlsEngine server{tls_of(overlay.node()), Side::server};
+  TlsEngine server{tls_of(overlay.node()), TlsEngine::Side::server};
   EXPECT_EQ(server.receive(as_bytes("GET / HTTP/1.1\r\n\r\n")), State::failed);
   EXPECT_THAT(server.error(), HasSubstr("http request"));
   EXPECT_FALSE(server.write(as_bytes("x")));
@@ -162,8 +161,8 @@ TEST(TlsContext, WritesTheSecretsOnlyWhenTold) {
   const TemporaryDirectory directory;
   const auto log = directory / "keys";
   {
-    TlsEngine client{tls_of(overlay.node()), Side::client};
-    TlsEngine server{tls_of(overlay.node(), log), Side::server};
+    TlsEngine client{tls_of(overlay.node()), TlsEngine::Side::client};
+    TlsEngine server{tls_of(overlay.node(), log), TlsEngine::Side::server};
     exchange(client, server);
   }
   const auto content = read_file(log);

@@ -2,17 +2,11 @@
 #include <rapidcheck/gtest.h>
 
 #include "peer/reconciliation.hpp"
-#include "peer/support/network.hpp"
+#include "peer/support/users.hpp"
 #include "topology/ring_interval.hpp"
 
 namespace carillon::peer {
 namespace {
-
-constexpr auto credential = KindId::carillon_credential;
-
-std::string user_name(int number) {
-  return "user" + std::to_string(number) + "@example.org";
-}
 
 TEST(Handover, ANewcomerHasItsDataBeforeItAnswers) {
   Network network;

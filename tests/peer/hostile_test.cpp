@@ -23,8 +23,6 @@ namespace {
 using wire::ErrorResponseCode;
 using wire::MessageCode;
 
-constexpr auto credential = KindId::carillon_credential;
-
 /// A ring, and a node with a good certificate that is connected to its first peer.
 class Hostile : public testing::Test {
  protected:

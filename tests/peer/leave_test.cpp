@@ -1,32 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "peer/support/network.hpp"
+#include "peer/support/users.hpp"
 
 namespace carillon::peer {
 namespace {
-
-constexpr auto credential = KindId::carillon_credential;
-
-std::string user_name(int number) {
-  return "user" + std::to_string(number) + "@example.org";
-}
-
-void store_users(Network& network, int count) {
-  for (int i = 0; i < count; ++i) {
-    const auto stored =
-        network.store(*network.joined().front(), user_value(user_name(i), user_name(i)));
-    ASSERT_TRUE(stored) << stored.error().message();
-  }
-}
-
-void expect_all_found(Network& network, int count) {
-  for (int i = 0; i < count; ++i) {
-    for (Host* host : network.joined()) {
-      ASSERT_EQ(text_of(network.lookup(*host, user_name(i), {credential})), user_name(i) + ";")
-          << "at host " << host->index;
-    }
-  }
-}
 
 TEST(Leave, OneAfterTheOtherUntilOneIsLeft) {
   auto network = Network::ring(6);

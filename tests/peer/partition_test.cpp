@@ -1,11 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "peer/support/network.hpp"
+#include "peer/support/users.hpp"
 
 namespace carillon::peer {
 namespace {
-
-constexpr auto credential = KindId::carillon_credential;
 
 TEST(Partition, TwoHalvesGrowTogetherAgainWithTheirData) {
   auto network = Network::ring(8);

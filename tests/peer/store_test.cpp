@@ -1,12 +1,10 @@
 #include <gtest/gtest.h>
 
 #include "base/bytes.hpp"
-#include "peer/support/network.hpp"
+#include "peer/support/users.hpp"
 
 namespace carillon::peer {
 namespace {
-
-constexpr auto credential = KindId::carillon_credential;
 
 TEST(Store, WhatOnePeerStoresEveryPeerFinds) {
   auto network = Network::ring(7);

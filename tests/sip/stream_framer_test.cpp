@@ -27,21 +27,21 @@ struct Framing {
   }
 };
 
-const std::string first = "A sip:x SIP/2.0\r\nContent-Length: 5\r\n\r\nhello";
-const std::string second = "B sip:x SIP/2.0\r\nl : \r\n 0\r\n\r\n";
+const std::string first_message = "A sip:x SIP/2.0\r\nContent-Length: 5\r\n\r\nhello";
+const std::string second_message = "B sip:x SIP/2.0\r\nl : \r\n 0\r\n\r\n";
 
 TEST(StreamFramer, CutsWhatComesTogether) {
   Framing framing;
-  framing.add(first + second + "\r\n" + first);
-  EXPECT_EQ(framing.messages, (std::vector{first, second, first}));
+  framing.add(first_message + second_message + "\r\n" + first_message);
+  EXPECT_EQ(framing.messages, (std::vector{first_message, second_message, first_message}));
   EXPECT_EQ(framing.framer.buffered(), 0U);
 }
 
 TEST(StreamFramer, JoinsWhatComesInPieces) {
   Framing framing;
-  for (const char c : first + second + first)
+  for (const char c : first_message + second_message + first_message)
     framing.add({&c, 1});
-  EXPECT_EQ(framing.messages, (std::vector{first, second, first}));
+  EXPECT_EQ(framing.messages, (std::vector{first_message, second_message, first_message}));
 }
 
 TEST(StreamFramer, CountsPings) {
@@ -51,11 +51,11 @@ TEST(StreamFramer, CountsPings) {
   EXPECT_EQ(framing.framer.take_pings(), 0U);
   framing.add("\r\n");
   EXPECT_EQ(framing.framer.take_pings(), 0U);
-  framing.add("\r\n\r\n\r\n" + first);
+  framing.add("\r\n\r\n\r\n" + first_message);
   EXPECT_EQ(framing.framer.take_pings(), 2U);
-  framing.add("\r\n" + first + "\r\n");
+  framing.add("\r\n" + first_message + "\r\n");
   EXPECT_EQ(framing.framer.take_pings(), 0U);
-  EXPECT_EQ(framing.messages, (std::vector{first, first}));
+  EXPECT_EQ(framing.messages, (std::vector{first_message, first_message}));
 }
 
 TEST(StreamFramer, RefusesLengthsThatCannotBe) {

@@ -12,7 +12,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using wire::ErrorResponseCode;
 
-const ResourceId resource{Bytes(16, 0x77)};
 const wire::MessageContents ping{MessageCode::ping_req, Bytes{0, 0}, {}};
 
 struct Checks : testing::Test {

@@ -12,8 +12,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const ResourceId resource{Bytes(16, 0x77)};
-
 /// When the data frames of one node's messages went out, by watching them.
 struct SentWatch {
   explicit SentWatch(TransportNetwork& network, std::size_t node) {

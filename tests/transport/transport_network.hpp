@@ -17,6 +17,9 @@ namespace carillon::transport {
 using forwarding::node_id;
 using wire::MessageCode;
 
+/// Where nobody in particular lives.
+inline const ResourceId resource{Bytes(16, 0x77)};
+
 /// Says about responders what it is told; by default everybody is plausible.
 class FixedResponders final : public ResponderOracle {
  public:

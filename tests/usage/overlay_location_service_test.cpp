@@ -10,13 +10,12 @@
 namespace carillon::usage {
 namespace {
 
+using test::alice;
 using test::LocalHarness;
 using test::WatchedOverlay;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-const std::string alice = "alice@example.org";
 
 class LocationServiceTest : public testing::Test, public sip::OwnBindings {
  protected:

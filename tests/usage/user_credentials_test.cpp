@@ -9,14 +9,13 @@
 namespace carillon::usage {
 namespace {
 
+using test::alice;
 using test::LocalHarness;
 using test::WatchedOverlay;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 using testing::UnorderedElementsAreArray;
-
-const std::string alice = "alice@example.org";
 
 class UserCredentialsTest : public testing::Test {
  protected:

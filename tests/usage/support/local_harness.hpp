@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/timer_queue.hpp"
 #include "config/document_writer.hpp"
@@ -11,6 +12,7 @@
 namespace carillon::usage::test {
 
 inline constexpr WallTime start_time{milliseconds{1'800'000'000'000}};
+inline const std::string alice = "alice@example.org";
 
 inline NodeId node(std::uint8_t number) {
   NodeId::Octets octets{};
