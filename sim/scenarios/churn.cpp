@@ -49,7 +49,7 @@ class Sessions : public std::enable_shared_from_this<Sessions> {
   bool running_{true};
 };
 
-void play(Simulation& simulation) {
+void play_churn(Simulation& simulation) {
   const auto sessions = std::make_shared<Sessions>(simulation);
   sessions->start();
   simulation.run_for(simulation.order().duration);
@@ -59,6 +59,6 @@ void play(Simulation& simulation) {
 }  // namespace
 
 const Scenario churn{"churn", "peers stay for a session; for each that goes another one joins",
-                     [](Settings&) {}, play};
+                     [](Settings&) {}, play_churn};
 
 }  // namespace carillon::sim

@@ -54,7 +54,7 @@ class Crowd : public std::enable_shared_from_this<Crowd> {
   std::size_t registered_{0};
 };
 
-void play(Simulation& simulation) {
+void play_flash_crowd(Simulation& simulation) {
   World& world = simulation.world();
   const auto phones = static_cast<std::size_t>(simulation.settings()["phones"] *
                                                static_cast<double>(world.ring().size()));
@@ -73,6 +73,6 @@ void play(Simulation& simulation) {
 }  // namespace
 
 const Scenario flash_crowd{"flash_crowd", "after an outage all phones register at once",
-                           [](Settings&) {}, play};
+                           [](Settings&) {}, play_flash_crowd};
 
 }  // namespace carillon::sim

@@ -3,7 +3,7 @@
 namespace carillon::sim {
 namespace {
 
-void play(Simulation& simulation) {
+void play_mass_crash(Simulation& simulation) {
   World& world = simulation.world();
   simulation.run_for(seconds{30});
   const auto count = static_cast<std::size_t>(simulation.settings()["crash_share"] *
@@ -23,6 +23,6 @@ void play(Simulation& simulation) {
 }  // namespace
 
 const Scenario mass_crash{"mass_crash", "a share of the peers crashes at one instant",
-                          [](Settings&) {}, play};
+                          [](Settings&) {}, play_mass_crash};
 
 }  // namespace carillon::sim

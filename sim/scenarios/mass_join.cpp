@@ -3,7 +3,7 @@
 namespace carillon::sim {
 namespace {
 
-void play(Simulation& simulation) {
+void play_mass_join(Simulation& simulation) {
   World& world = simulation.world();
   const std::size_t before = world.ring().size();
   simulation.tell("a cloud doubles the group at once");
@@ -19,6 +19,6 @@ void play(Simulation& simulation) {
 }  // namespace
 
 const Scenario mass_join{"mass_join", "as many peers again join at one instant", [](Settings&) {},
-                         play};
+                         play_mass_join};
 
 }  // namespace carillon::sim

@@ -3,7 +3,7 @@
 namespace carillon::sim {
 namespace {
 
-void play(Simulation& simulation) {
+void play_neighbor_crash(Simulation& simulation) {
   World& world = simulation.world();
   const auto row = static_cast<std::size_t>(simulation.settings()["crash_neighbors"]);
   const MonotonicTime end = world.now() + simulation.order().duration;
@@ -28,6 +28,6 @@ void play(Simulation& simulation) {
 }  // namespace
 
 const Scenario neighbor_crash{"neighbor_crash", "peers that stand side by side crash together",
-                              [](Settings&) {}, play};
+                              [](Settings&) {}, play_neighbor_crash};
 
 }  // namespace carillon::sim

@@ -3,7 +3,7 @@
 namespace carillon::sim {
 namespace {
 
-void play(Simulation& simulation) {
+void play_partition(Simulation& simulation) {
   World& world = simulation.world();
   const Settings& settings = simulation.settings();
   simulation.run_for(seconds{30});
@@ -29,6 +29,6 @@ void play(Simulation& simulation) {
 }  // namespace
 
 const Scenario partition{"partition", "the network falls into two, and heals", [](Settings&) {},
-                         play};
+                         play_partition};
 
 }  // namespace carillon::sim

@@ -25,7 +25,7 @@ void restart(Simulation& simulation, Host& host) {
   }
 }
 
-void play(Simulation& simulation) {
+void play_rolling_restart(Simulation& simulation) {
   World& world = simulation.world();
   const std::size_t count = world.hosts().size();
   const auto pause = std::max<World::Duration>(
@@ -41,6 +41,6 @@ void play(Simulation& simulation) {
 }  // namespace
 
 const Scenario rolling_restart{"rolling_restart", "each peer is restarted, one after the other",
-                               [](Settings&) {}, play};
+                               [](Settings&) {}, play_rolling_restart};
 
 }  // namespace carillon::sim

@@ -3,7 +3,7 @@
 namespace carillon::sim {
 namespace {
 
-void play(Simulation& simulation) {
+void play_scale_in(Simulation& simulation) {
   World& world = simulation.world();
   const std::size_t before = world.ring().size();
   const std::size_t left = std::max<std::size_t>(1, before / 3);
@@ -25,6 +25,6 @@ void play(Simulation& simulation) {
 }  // namespace
 
 const Scenario scale_in{"scale_in", "two thirds of the peers leave, one after the other",
-                        [](Settings&) {}, play};
+                        [](Settings&) {}, play_scale_in};
 
 }  // namespace carillon::sim
