@@ -80,8 +80,10 @@ class LmdbBackendTest : public testing::Test {
     SeededRandom random{3};
     for (int turn = 0; turn < 30; ++turn) {
       WriteBatch batch;
-      for (int i = 0; i < 100; ++i)
-        batch.put(random.bytes(24), random.bytes(random.below(40) == 0 ? 10'000 : 200));
+      for (int i = 0; i < 100; ++i) {
+        auto value = random.bytes(random.below(40) == 0 ? 10'000 : 200);
+        batch.put(random.bytes(24), std::move(value));
+      }
       if (turn % 3 == 0) {
         const auto all = contents(*backend);
         int index = 0;
