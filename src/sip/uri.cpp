@@ -32,6 +32,16 @@ bool is_scheme(std::string_view scheme) {
 constexpr std::array<std::string_view, 6> decisive_params{"transport", "user",  "ttl",
                                                           "method",    "maddr", "gr"};
 
+/// A name must not appear more than once (19.1.1).
+bool has_param_twice(const Params& params) {
+  std::vector<std::string> names;
+  names.reserve(params.size());
+  for (const auto& param : params)
+    names.push_back(lower_case(param.name));
+  std::ranges::sort(names);
+  return std::ranges::adjacent_find(names) != names.end();
+}
+
 bool params_agree(const Uri& a, const Uri& b) {
   for (const auto& param : a.params) {
     const auto* other = b.param(param.name);
@@ -74,6 +84,7 @@ Result<Uri> Uri::parse(std::string_view text) {
   }
   if (has_control_character(uri.user)) return malformed("an escaped control character in it");
   uri.params = osip::params(parsed->url_params);
+  if (has_param_twice(uri.params)) return malformed("a parameter twice");
   uri.has_headers = osip_list_size(&parsed->url_headers) > 0;
   return uri;
 }
