@@ -56,6 +56,8 @@ int run_program(int argc, char** argv) {
   try {
     const bool is_peer = argc > 1 && std::string_view{argv[1]} == "peer";
     return is_peer ? run_peer_command(argc - 1, argv + 1) : parse_and_run(argc, argv);
+  } catch (const CLI::RuntimeError& ended) {  // Of a command that has said itself what is wrong.
+    return ended.get_exit_code();
   } catch (const CLI::ParseError& error) {
     return say(error.what(), exit_usage);
   } catch (const std::exception& error) {
