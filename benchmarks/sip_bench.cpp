@@ -36,7 +36,7 @@ class Locations final : public LocationService {
 
 class Credentials final : public CredentialService {
  public:
-  std::optional<Credential> cached(std::string_view) override { return known; }
+  std::optional<Credential> cached(std::string_view, seconds) override { return known; }
   void find(std::string, Handler<Credential>) override {}
   Credential known = make_credential("bob@example.org", "secret");
 };

@@ -42,7 +42,7 @@ class Locations final : public LocationService {
 
 class Credentials final : public CredentialService {
  public:
-  std::optional<Credential> cached(std::string_view aor) override {
+  std::optional<Credential> cached(std::string_view aor, seconds /*max_age*/) override {
     if (aor != "bob@example.org") return std::nullopt;
     return make_credential(aor, "secret");
   }

@@ -199,9 +199,17 @@ void ControlService::user_add(const Json& request, const Reply& reply) {
 }
 
 void ControlService::user_remove(const Json& request, const Reply& reply) {
-  node_.credentials().remove(canonical_aor(text_field(request, "aor")), [reply](Result<void> done) {
-    if (!done) return refuse(reply, done.error());
-    answer(reply, Json::object());
+  const auto aor = canonical_aor(text_field(request, "aor"));
+  node_.credentials().remove(aor, [this, aor, reply](const Result<void>& removed) {
+    // Of no user, too: it may have failed when the user was removed.
+    if (!removed && removed.error().code != ErrorCode::not_found) {
+      return refuse(reply, removed.error());
+    }
+    node_.sip().remove_bindings(aor, [reply, removed](const Result<void>& done) {
+      if (!done) return refuse(reply, done.error());
+      if (!removed) return refuse(reply, removed.error());
+      answer(reply, Json::object());
+    });
   });
 }
 

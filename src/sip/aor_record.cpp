@@ -82,7 +82,7 @@ class Update {
     for (const auto& located : foreign_) {
       if (means(contact, located)) {
         add_removal({located.binding.contact, located.binding.instance, located.binding.reg_id,
-                     now_.wall, located.binding.expires});
+                     after(located), located.binding.expires});
       }
     }
   }
@@ -90,10 +90,18 @@ class Update {
   void remove_all() {
     if (!out_.bindings.empty()) out_.changed = true;
     out_.bindings.clear();
+    WallTime at{};
     WallTime last{};
-    for (const auto& located : foreign_)
+    for (const auto& located : foreign_) {
+      at = std::max(at, after(located));
       last = std::max(last, located.binding.expires);
-    if (!foreign_.empty()) add_removal({{}, {}, 0, now_.wall, last});
+    }
+    if (!foreign_.empty()) add_removal({{}, {}, 0, at, last});
+  }
+
+  /// Now, but not before the binding was made: the other peer's clock may be ahead of ours.
+  [[nodiscard]] WallTime after(const LocatedBinding& located) const {
+    return std::max(now_.wall, located.binding.updated);
   }
 
   void add_removal(Removal removal) {

@@ -13,12 +13,17 @@
 
 namespace carillon::sip {
 
-/// Something to be done to an AOR, one after the other: a REGISTER, or (without `server`)
-/// publishing what has become of the bindings by itself.
+/// Something to be done to an AOR, one after the other: a REGISTER, or (without `server`) an
+/// operator's removal of all, or publishing what has become of the bindings by itself.
 struct AorOperation {
   TransactionId server{TransactionId::none};
   IncomingRequest incoming{};
   RegisterRequest request{};
+  Handler<void> done{};  ///< Of the operator's.
+
+  [[nodiscard]] bool only_publishes() const {
+    return server == TransactionId::none && !request.remove_all;
+  }
 };
 
 /// What a peer knows of an AOR that it serves.

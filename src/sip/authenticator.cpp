@@ -46,11 +46,11 @@ bool Authenticator::nonce_is_good(const DigestCredentials& credentials) const {
 }
 
 void Authenticator::authenticate(DigestCredentials credentials, std::string_view method,
-                                 std::string_view realm, Done done) {
+                                 std::string_view realm, seconds max_age, Done done) {
   auto user = user_aor(credentials.username, realm);
   if (!user) return done({AuthVerdict::Kind::challenge, {}});
   Attempt attempt{std::move(credentials), std::string{method}, *std::move(user)};
-  if (const auto known = service_.cached(attempt.user)) {
+  if (const auto known = service_.cached(attempt.user, max_age)) {
     auto verdict = judge(attempt, *known);
     // The password may have changed since: only a fresh answer refuses.
     if (verdict.kind != AuthVerdict::Kind::challenge) return done(std::move(verdict));
@@ -59,16 +59,40 @@ void Authenticator::authenticate(DigestCredentials credentials, std::string_view
     // whoever makes nonces up shall not cost us a lookup.
     return done({AuthVerdict::Kind::stale, std::move(attempt.user)});
   }
+  find(std::move(attempt), &Authenticator::judge, std::move(done));
+}
+
+void Authenticator::confirm(DigestCredentials credentials, std::string_view method,
+                            std::string_view realm, Done done) {
+  auto user = user_aor(credentials.username, realm);
+  if (!user) return done({Kind::challenge, {}});
+  Attempt attempt{std::move(credentials), std::string{method}, *std::move(user)};
+  if (const auto known = service_.cached(attempt.user, context_.options.credential_age)) {
+    return done(judge_again(attempt, *known));
+  }
+  find(std::move(attempt), &Authenticator::judge_again, std::move(done));
+}
+
+void Authenticator::find(Attempt attempt, Judge verdict, Done done) {
   auto name = attempt.user;
   service_.find(std::move(name),
-                [this, alive = std::weak_ptr{context_.alive}, attempt = std::move(attempt),
+                [this, alive = std::weak_ptr{context_.alive}, attempt = std::move(attempt), verdict,
                  done = std::move(done)](Result<Credential> found) mutable {
                   if (alive.expired()) return;
-                  if (found) return done(judge(attempt, *found));
+                  if (found) {
+                    auto judged = (this->*verdict)(attempt, *found);
+                    judged.fresh = true;
+                    return done(std::move(judged));
+                  }
                   const bool unknown = found.error().code == ErrorCode::not_found;
                   done({unknown ? AuthVerdict::Kind::unknown_user : AuthVerdict::Kind::unavailable,
                         attempt.user});
                 });
+}
+
+AuthVerdict Authenticator::judge_again(const Attempt& attempt, const Credential& known) {
+  if (!digest_fits(attempt.credentials, known, attempt.method)) return {Kind::challenge, {}};
+  return {Kind::accepted, attempt.user};
 }
 
 AuthVerdict Authenticator::judge(const Attempt& attempt, const Credential& known) {

@@ -24,6 +24,7 @@ struct AuthVerdict {
   };
   Kind kind{};
   std::string user{};  ///< "alice@example.org"
+  bool fresh{false};   ///< What is known of the user has just been asked for.
 };
 
 /// Digest authentication of requests (RFC 3261, 22; RFC 7616; RFC 8760).
@@ -39,9 +40,14 @@ class Authenticator {
                                                                     HeaderId header,
                                                                     std::string_view realm);
 
-  /// Whether they are right. `done` runs inside the call if the answer is known, else later.
+  /// Whether they are right, by what we have known of the user for `max_age` at most. `done` runs
+  /// inside the call if the answer is known, else later.
   void authenticate(DigestCredentials credentials, std::string_view method, std::string_view realm,
-                    Done done);
+                    seconds max_age, Done done);
+  /// The same once more for a request that was accepted, by what is known now: it turned out to
+  /// change something. Its nonce is not looked at again.
+  void confirm(DigestCredentials credentials, std::string_view method, std::string_view realm,
+               Done done);
 
   /// A 401 or 407 (by `header`) with a challenge for each algorithm.
   [[nodiscard]] SipMessage challenge(const SipMessage& request, HeaderId header,
@@ -53,7 +59,10 @@ class Authenticator {
     std::string method;
     std::string user;
   };
+  using Judge = AuthVerdict (Authenticator::*)(const Attempt& attempt, const Credential& known);
   [[nodiscard]] AuthVerdict judge(const Attempt& attempt, const Credential& known);
+  [[nodiscard]] AuthVerdict judge_again(const Attempt& attempt, const Credential& known);
+  void find(Attempt attempt, Judge verdict, Done done);
   [[nodiscard]] bool nonce_is_good(const DigestCredentials& credentials) const;
 
   CoreContext& context_;

@@ -29,9 +29,9 @@ class CredentialService {
  public:
   virtual ~CredentialService() = default;
 
-  /// What is known without asking anyone: a refresh must not cost a lookup. The implementation
-  /// keeps a bounded cache whose entries live a limited time. Nothing: ask `find`.
-  [[nodiscard]] virtual std::optional<Credential> cached(std::string_view aor) = 0;
+  /// What was learnt not longer than `max_age` ago, without asking anyone: a refresh must not cost
+  /// a lookup. The implementation keeps a bounded cache. Nothing: ask `find`.
+  [[nodiscard]] virtual std::optional<Credential> cached(std::string_view aor, seconds max_age) = 0;
 
   /// Asks, past the cache (it is called when a digest does not fit what was cached), except that
   /// an answer of the last few seconds may be given again: guessers must cost us little.

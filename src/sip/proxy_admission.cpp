@@ -3,6 +3,7 @@
 
 #include "sip/name_address.hpp"
 #include "sip/proxy.hpp"
+#include "sip/request_check.hpp"
 #include "sip/text.hpp"
 
 namespace carillon::sip {
@@ -23,6 +24,7 @@ bool is_on_flow(const IncomingRequest& request) {
   if (request.source.hop.transport != Transport::udp) return true;
   // It came through another proxy, which has its own Record-Route.
   if (request.message.count(HeaderId::via) > 1) return false;
+  if (is_translated(request)) return true;
   const auto contact = NameAddress::parse(request.message.header(HeaderId::contact));
   return contact && contact->uri.host_port().host != request.source.hop.remote.host;
 }
@@ -161,7 +163,8 @@ void Proxy::handle_outside_dialog(IncomingRequest request, std::uint64_t hash) {
   const auto context = open_context(std::move(request), hash);
   if (!context) return;
   parts_.authenticator.authenticate(*std::move(credentials), context->request.message.method_text(),
-                                    *realm, [this, context, from_aor](const AuthVerdict& verdict) {
+                                    *realm, parts_.context.options.credential_age,
+                                    [this, context, from_aor](const AuthVerdict& verdict) {
                                       handle_verdict(context, from_aor, verdict);
                                     });
 }

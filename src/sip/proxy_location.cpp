@@ -44,7 +44,8 @@ void Proxy::handle_located(const ContextPtr& context, Result<std::vector<Located
 
 /// Nobody is registered: 480 if there is such a user, else 404.
 void Proxy::tell_unreachable(const ContextPtr& context) {
-  if (parts_.credentials.cached(context->aor)) return refuse(context, 480);
+  if (parts_.credentials.cached(context->aor, parts_.context.options.credential_age))
+    return refuse(context, 480);
   parts_.credentials.find(
       context->aor, [this, context,
                      alive = std::weak_ptr{parts_.context.alive}](const Result<Credential>& found) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sip/name_address.hpp"
+#include "sip/request_check.hpp"
 #include "sip/text.hpp"
 
 namespace carillon::sip {
@@ -55,6 +56,7 @@ Result<RegisterRequest> read_register(const IncomingRequest& incoming, const Sip
   out.call_id = message.header(HeaderId::call_id);
   out.cseq = incoming.cseq;
   out.source = incoming.source.hop;
+  out.translated = is_translated(incoming);
   const auto header = message.header(HeaderId::expires);
   const auto default_expires =
       header.empty() ? options.default_expires : expires_from(header, options);
@@ -82,9 +84,9 @@ Result<RegisterRequest> read_register(const IncomingRequest& incoming, const Sip
   return out;
 }
 
-/// A NAT would have changed the address; a phone may send from another port than it listens at.
+/// A phone may send from another port than it listens at: that alone is no NAT.
 std::optional<HostPort> RegisterRequest::direct_address(const RegisterContact& contact) const {
-  if (source.transport != Transport::udp) return std::nullopt;
+  if (source.transport != Transport::udp || translated) return std::nullopt;
   const auto if_sender = [this](const Uri& uri) -> std::optional<HostPort> {
     auto address = uri.host_port();
     if (uri.transport() != Transport::udp || address.host != source.remote.host) return {};

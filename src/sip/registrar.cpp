@@ -67,6 +67,7 @@ void Registrar::handle_request(IncomingRequest request) {
   }
   transactions_.note_for_merge(*server, request);
   authenticator_.authenticate(*std::move(credentials), "REGISTER", realm,
+                              context_.options.refresh_credential_age,
                               [this, server = *server, aor = *aor, realm,
                                request = std::move(request)](AuthVerdict verdict) mutable {
                                 handle_verdict(server, std::move(request), aor, realm, verdict);
@@ -80,7 +81,7 @@ void Registrar::handle_verdict(TransactionId server, IncomingRequest request,
   switch (verdict.kind) {
     case Kind::accepted:
       if (verdict.user != aor) return responder_.reply(server, request, 403, "Not your address");
-      return accept(server, std::move(request), aor);
+      return accept(server, std::move(request), aor, verdict.fresh);
     case Kind::challenge:
     case Kind::stale:
       return responder_.send(
@@ -93,7 +94,8 @@ void Registrar::handle_verdict(TransactionId server, IncomingRequest request,
   }
 }
 
-void Registrar::accept(TransactionId server, IncomingRequest incoming, const std::string& aor) {
+void Registrar::accept(TransactionId server, IncomingRequest incoming, const std::string& aor,
+                       bool credential_is_fresh) {
   auto request = read_register(incoming, context_.options);
   if (!request) return responder_.reply(server, incoming, 400, request.error().detail);
   const bool too_brief =
@@ -101,6 +103,28 @@ void Registrar::accept(TransactionId server, IncomingRequest incoming, const std
         return contact.expires.count() != 0 && contact.expires < context_.options.min_expires;
       });
   if (too_brief) return send_too_brief(server, incoming);
+  const auto found = records_.find(aor);
+  if (found != records_.end() && !found->second.busy &&
+      try_refresh(*found, server, incoming, *request)) {
+    return;
+  }
+  if (credential_is_fresh) return change(server, std::move(incoming), *std::move(request), aor);
+  // What changes something must come from somebody who is a user still (decision 11).
+  const auto realm = aor.substr(aor.rfind('@') + 1);
+  auto credentials = Authenticator::credentials(incoming.message, HeaderId::authorization, realm);
+  if (!credentials) return responder_.reply(server, incoming, 500);
+  authenticator_.confirm(*std::move(credentials), "REGISTER", realm,
+                         [this, server, aor, realm, request = *std::move(request),
+                          incoming = std::move(incoming)](const AuthVerdict& verdict) mutable {
+                           if (verdict.kind == AuthVerdict::Kind::accepted) {
+                             return change(server, std::move(incoming), std::move(request), aor);
+                           }
+                           handle_verdict(server, std::move(incoming), aor, realm, verdict);
+                         });
+}
+
+void Registrar::change(TransactionId server, IncomingRequest incoming, RegisterRequest request,
+                       const std::string& aor) {
   auto found = records_.find(aor);
   if (found == records_.end()) {
     if (records_.size() >= context_.options.limits.aors) {
@@ -109,8 +133,7 @@ void Registrar::accept(TransactionId server, IncomingRequest incoming, const std
     }
     found = records_.try_emplace(aor).first;
   }
-  if (!found->second.busy && try_refresh(*found, server, incoming, *request)) return;
-  enqueue(*found, {server, std::move(incoming), *std::move(request)});
+  enqueue(*found, {server, std::move(incoming), std::move(request), {}});
 }
 
 void Registrar::send_too_brief(TransactionId server, const IncomingRequest& request) {

@@ -32,6 +32,9 @@ class Registrar {
 
   /// The phones on this flow are gone.
   void handle_flow_closed(FlowId flow);
+  /// For an operator: the AOR has no bindings any more, whoever serves them. `done` as soon as that
+  /// is published.
+  void remove_all(std::string aor, Handler<void> done);
   /// Another peer says that the flow of a binding of his is gone: nobody shall try it again.
   void remove_foreign(std::string aor, const LocatedBinding& located);
 
@@ -55,7 +58,10 @@ class Registrar {
   [[nodiscard]] bool refuse_early(const IncomingRequest& request);
   void handle_verdict(TransactionId server, IncomingRequest request, const std::string& aor,
                       const std::string& realm, const AuthVerdict& verdict);
-  void accept(TransactionId server, IncomingRequest request, const std::string& aor);
+  void accept(TransactionId server, IncomingRequest request, const std::string& aor,
+              bool credential_is_fresh);
+  void change(TransactionId server, IncomingRequest incoming, RegisterRequest request,
+              const std::string& aor);
   [[nodiscard]] bool try_refresh(Item& item, TransactionId server, const IncomingRequest& incoming,
                                  const RegisterRequest& request);
   void send_too_brief(TransactionId server, const IncomingRequest& request);

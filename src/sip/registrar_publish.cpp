@@ -35,7 +35,7 @@ void Registrar::run_next(Item& item) {
   auto& record = item.second;
   if (record.busy || !record.has_waiting()) return;
   record.busy = true;
-  if (record.more->waiting.front().server == TransactionId::none) {
+  if (record.more->waiting.front().only_publishes()) {
     return publish(item, {200, {}, record.bindings, record.more->removals, true});
   }
   ++context_.counters.lookups;
@@ -175,15 +175,22 @@ void Registrar::finish(Item& item, const Error* error, int status, std::string_v
     record.more.reset();
   }
   look_after(item);
+  if (operation.done) operation.done(error == nullptr ? Result<void>{} : std::unexpected(*error));
 }
 
 void Registrar::publish_changes(Item& item) {
   auto& record = item.second;
   record.dirty = true;
-  const bool pending = record.has_waiting() &&
-                       record.more->waiting.back().server == TransactionId::none &&
+  const bool pending = record.has_waiting() && record.more->waiting.back().only_publishes() &&
                        (!record.busy || record.more->waiting.size() > 1);
   if (!pending) enqueue(item, {});
+}
+
+void Registrar::remove_all(std::string aor, Handler<void> done) {
+  AorOperation operation;
+  operation.request.remove_all = true;
+  operation.done = std::move(done);
+  enqueue(*records_.try_emplace(std::move(aor)).first, std::move(operation));
 }
 
 void Registrar::remove_foreign(std::string aor, const LocatedBinding& located) {

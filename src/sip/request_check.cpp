@@ -80,6 +80,13 @@ std::optional<BadRequest> check_request(IncomingRequest& request) {
   return check_addresses(request);
 }
 
+bool is_translated(const IncomingRequest& request) {
+  const auto& remote = request.source.hop.remote;
+  if (find_param(request.via.params, "rport") == nullptr) return false;
+  const auto address = canonical_ip(request.via.host);
+  return request.via.sent_by().port != remote.port || (address && *address != remote.host);
+}
+
 bool is_sound_response(const SipMessage& response) {
   return response.defect().empty() && !response.header(HeaderId::via).empty() &&
          !response.header(HeaderId::from).empty() && !response.header(HeaderId::to).empty() &&

@@ -21,4 +21,9 @@ struct BadRequest {
 /// The same for a response: its mandatory headers are there and can be read.
 [[nodiscard]] bool is_sound_response(const SipMessage& response);
 
+/// A NAT has changed where it seems to come from: by its Via it was sent from another address than
+/// it came from. Only of who asks for rport can that be said, since others may send from any port;
+/// and only they can for certain be reached where they sent from (RFC 3581, 4; decision 12).
+[[nodiscard]] bool is_translated(const IncomingRequest& request);
+
 }  // namespace carillon::sip

@@ -186,6 +186,10 @@ void SipCore::handle_unreachable(LocalTransportId local, const HostPort& remote)
   implementation_->transactions.handle_unreachable(local, remote);
 }
 
+void SipCore::remove_bindings(std::string aor, Handler<void> done) {
+  implementation_->registrar.remove_all(std::move(aor), std::move(done));
+}
+
 std::optional<SipAction> SipCore::poll_action() {
   return implementation_->transports.poll();
 }
@@ -205,7 +209,7 @@ bool SipCore::drained() const {
 
 void SipCore::close_flows() {
   for (const auto flow : implementation_->transports.flow_ids()) {
-    // The bindings stay published: the phone replaces them when it registers elsewhere.
+    // Whoever leaves in order has taken the bindings back before.
     implementation_->transports.forget(flow, true);
     implementation_->transactions.handle_flow_closed(flow);
   }

@@ -54,6 +54,9 @@ class SipCore final : public OwnBindings {
   /// The operating system says that datagrams to `remote` do not arrive (ICMP).
   void handle_unreachable(LocalTransportId local, const HostPort& remote);
 
+  /// For an operator: takes away all bindings of "alice@example.org", whoever serves them.
+  void remove_bindings(std::string aor, Handler<void> done);
+
   // Output.
   [[nodiscard]] std::optional<SipAction> poll_action();
   /// Of the shared timer queue.

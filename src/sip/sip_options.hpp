@@ -39,6 +39,10 @@ struct SipOptions {
   seconds default_expires{3600};
   seconds min_stored_lifetime{3600};  ///< Of a published binding, however short the phone's is.
   seconds nonce_lifetime{300};
+  /// How old what we know of a user may be: so long can one who was removed at another peer, or an
+  /// old password, still do something here. A refresh, which changes nothing, may rely on more.
+  seconds credential_age{30};
+  seconds refresh_credential_age{300};
   seconds retry_after{5};
   /// Keys nonces and tokens; at least 32 octets, kept over restarts if dialogs shall survive them.
   /// Empty: drawn at random.

@@ -125,8 +125,13 @@ class Registration(OverlayCase):
         phone = self.phone("dave", 2, password="short-lived")
         self.assertEqual(phone.register().status, 200)
         self.peer(3).carillon("user", "remove", "dave@example.org")
-        # At once where it was said; elsewhere when the cached credential has aged (operations.md),
-        # which the usage's own tests show under virtual time.
+        # His bindings go at once, so nobody reaches him any more; he can do nothing new at once
+        # where it was said, and within half a minute elsewhere, which the registrar's and the
+        # proxy's own tests show under virtual time.
+        for number in (1, 2, 3):
+            self.assertEqual(self.peer(number).lookup("dave@example.org")["bindings"], [])
+        caller = self.phone("alice", 1)
+        self.assertEqual(caller.call_user("dave").final().status, 404)
         late = Phone("dave", self.peer(3).sip("udp"), password="short-lived")
         self.addCleanup(late.close)
         self.assertIn(late.register().status, (401, 403, 404))

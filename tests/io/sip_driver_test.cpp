@@ -36,7 +36,7 @@ class OneUser final : public sip::LocationService {
 
 class NoCredentials final : public sip::CredentialService {
  public:
-  std::optional<sip::Credential> cached(std::string_view) override { return std::nullopt; }
+  std::optional<sip::Credential> cached(std::string_view, seconds) override { return std::nullopt; }
   void find(std::string, sip::Handler<sip::Credential>) override {}
 };
 

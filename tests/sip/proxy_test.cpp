@@ -192,6 +192,53 @@ TEST_F(ProxyTest, CallsPhonesBehindNatsOverTheFlowOfTheirRegistration) {
   take_method(caller, "BYE");
 }
 
+TEST_F(ProxyTest, APhoneThatSendsFromAnotherPortIsCalledWhereItListens) {
+  // It says truly in Via where it sends from, so that its Contact is true, too (RFC 3261, 10.2).
+  auto& sender = world.add_phone("192.0.2.9", 40000);
+  auto& listener = world.add_phone("192.0.2.9", 5062);
+  register_at(sender, two, "bob", "<sip:bob@192.0.2.9:5062>");
+  call(alice, one);
+  take_method(listener, "INVITE");
+  EXPECT_TRUE(sender.inbox.empty());
+}
+
+TEST_F(ProxyTest, APhoneThatKnowsItsPublicAddressButNotItsPortIsBehindANat) {
+  // With rport it listens where it sends from (RFC 3581, 4); the NAT let only that through.
+  auto& nated = world.add_phone("203.0.113.5", 61000);
+  auto& elsewhere = world.add_phone("203.0.113.5", 5060);
+  for (const auto* sent_by : {"203.0.113.5:5060", "192.168.1.7:61000"}) {
+    nated.sent_by = sent_by;
+    register_at(nated, two, "bob", "<sip:bob@203.0.113.5:5060>");
+    call(alice, one);
+    take_method(nated, "INVITE");
+    EXPECT_TRUE(elsewhere.inbox.empty()) << sent_by;
+    world.advance(seconds{200});  // The call is given up.
+    nated.inbox.clear();
+  }
+  const auto& entry = world.locations.entries["bob@example.org"]["peer-10.0.0.2"];
+  ASSERT_EQ(entry.bindings.size(), 1U);
+  EXPECT_NE(entry.bindings[0].flow_token, "");
+  EXPECT_EQ(entry.bindings[0].received, "udp:203.0.113.5:61000");
+}
+
+TEST_F(ProxyTest, ACallerBehindSuchANatIsHungUpOnItsFlow) {
+  register_at(bob, two);
+  auto& nated = world.add_phone("203.0.113.5", 61000);
+  auto& elsewhere = world.add_phone("203.0.113.5", 5060);
+  invite_ = request_text(nated, "INVITE", to_);
+  for (auto at = invite_.find("203.0.113.5:61000"); at != std::string::npos;
+       at = invite_.find("203.0.113.5:61000")) {
+    invite_.replace(at, 17, "203.0.113.5:5060");
+  }
+  world.send_authenticated(nated, one, invite_, "alice");
+  const auto invite = take_method(bob, "INVITE");
+  world.send(bob, two, respond(invite, 200, "b", {"Contact: <sip:bob@192.0.2.2:5060>"}));
+  nated.inbox.clear();
+  world.send(bob, one, in_dialog(bob, "BYE", invite, "b", false));
+  take_method(nated, "BYE");
+  EXPECT_TRUE(elsewhere.inbox.empty());
+}
+
 // Where requests may go.
 
 TEST_F(ProxyTest, ChallengesOwnUsersAndTakesTheAck) {
@@ -220,6 +267,17 @@ TEST_F(ProxyTest, NobodyCallsInAnothersName) {
   EXPECT_EQ(statuses(alice), std::vector{403});
   world.send_authenticated(alice, one, request_text(alice, "INVITE", to_), "alice", "wrong");
   EXPECT_EQ(statuses(alice), std::vector{407});
+  EXPECT_TRUE(bob.inbox.empty());
+}
+
+TEST_F(ProxyTest, WhoeverIsAUserNoMoreCallsNobody) {
+  register_at(bob, one);
+  const std::string caller = "alice@example.org";
+  world.credentials.remembered[caller] = world.credentials.users[caller];
+  world.credentials.users.erase(caller);
+  world.credentials.age = seconds{31};
+  world.send_authenticated(alice, one, request_text(alice, "INVITE", to_), "alice");
+  EXPECT_EQ(statuses(alice), std::vector{403});
   EXPECT_TRUE(bob.inbox.empty());
 }
 

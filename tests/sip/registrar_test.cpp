@@ -307,7 +307,9 @@ TEST_F(RegistrarTest, AsksForCredentialsThatAreNotKnownHere) {
 
 TEST_F(RegistrarTest, NoticesThatAPasswordHasChanged) {
   struct Stale final : CredentialService {
-    std::optional<Credential> cached(std::string_view /*aor*/) override { return old; }
+    std::optional<Credential> cached(std::string_view /*aor*/, seconds /*max_age*/) override {
+      return old;
+    }
     void find(std::string /*aor*/, Handler<Credential> done) override { waiting = std::move(done); }
     Credential old{};
     Handler<Credential> waiting;
@@ -333,6 +335,55 @@ TEST_F(RegistrarTest, NoticesThatAPasswordHasChanged) {
   service.waiting(make_credential(aor, "secret"));
   world.settle();
   ASSERT_TRUE(core.poll_action().has_value());
+}
+
+TEST_F(RegistrarTest, WhoeverIsAUserNoMoreMayRefreshForAWhileButChangeNothing) {
+  register_bob("<sip:bob@192.0.2.1:5060>");
+  world.credentials.remembered[aor] = world.credentials.users[aor];
+  world.credentials.age = seconds{100};
+  world.credentials.users.erase(aor);
+  const auto finds = world.credentials.finds;
+  EXPECT_EQ(register_bob("<sip:bob@192.0.2.1:5060>").status(), 200);
+  EXPECT_EQ(world.credentials.finds, finds) << "a refresh asks nobody";
+  const auto publishes = world.locations.publishes;
+  EXPECT_EQ(register_bob("<sip:bob@192.0.2.1:5070>").status(), 404);
+  EXPECT_EQ(world.credentials.finds, finds + 1);
+  EXPECT_EQ(world.locations.publishes, publishes);
+  world.credentials.age = seconds{301};
+  EXPECT_EQ(register_bob("<sip:bob@192.0.2.1:5060>").status(), 404) << "nor refresh for ever";
+}
+
+TEST_F(RegistrarTest, AnOldPasswordChangesNothing) {
+  register_bob("<sip:bob@192.0.2.1:5060>");
+  world.credentials.remembered[aor] = world.credentials.users[aor];
+  world.credentials.age = seconds{100};
+  world.credentials.add(aor, "new");
+  EXPECT_EQ(register_bob("<sip:bob@192.0.2.1:5070>").status(), 401);
+  world.credentials.age = seconds{30};
+  EXPECT_EQ(register_bob("<sip:bob@192.0.2.1:5070>").status(), 200) << "what is known is young";
+}
+
+TEST_F(RegistrarTest, AnOperatorTakesAwayAllBindings) {
+  register_bob("<sip:bob@192.0.2.1:5060>");
+  auto& second = world.add_phone("192.0.2.2");
+  world.register_phone(second, other, "bob", "<sip:bob@192.0.2.2:5060>");
+  ASSERT_EQ(contacts(fetch(node)).size(), 2U);
+  world.advance(seconds{1});
+  int done = 0;
+  const auto remove = [&](const std::string& whose) {
+    node.core.handle_time(world.now);
+    node.core.remove_bindings(whose, [&](const Result<void>& removed) { done += removed ? 1 : 0; });
+    world.settle();
+  };
+  remove(aor);
+  EXPECT_EQ(done, 1);
+  EXPECT_TRUE(contacts(fetch(node)).empty());
+  EXPECT_TRUE(contacts(fetch(other)).empty());
+  const auto publishes = world.locations.publishes;
+  remove("nobody@example.org");
+  EXPECT_EQ(done, 2);
+  EXPECT_EQ(world.locations.publishes, publishes) << "where nothing was";
+  EXPECT_EQ(node.core.gauges().aors, 1U) << "the removal, until what it undid has expired";
 }
 
 TEST_F(RegistrarTest, UserNamesMayBearTheDomain) {
@@ -432,6 +483,17 @@ TEST_F(RegistrarTest, BindingsOfOtherPeersAreSeenAndRemoved) {
   EXPECT_EQ(response.status(), 200);
   EXPECT_TRUE(contacts(fetch(node)).empty());
   EXPECT_TRUE(contacts(fetch(other)).empty());
+}
+
+TEST_F(RegistrarTest, ARemovalUndoesWhatAPeerWithAFasterClockHasStored) {
+  for (const auto* removal : {"<sip:bob@192.0.2.1:5060>;expires=0", "*"}) {
+    register_bob("<sip:bob@192.0.2.1:5060>");
+    world.locations.entries[aor]["peer-10.0.0.1"].bindings.at(0).updated += seconds{5};
+    auto response = world.register_phone(phone, other, "bob", removal, "Expires: 0\r\n");
+    EXPECT_EQ(response.status(), 200);
+    EXPECT_TRUE(contacts(fetch(node)).empty()) << removal;
+    world.advance(seconds{10});
+  }
 }
 
 TEST_F(RegistrarTest, APhoneThatMovesToAnotherPeerHasOneBinding) {

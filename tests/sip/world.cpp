@@ -46,9 +46,11 @@ void FakeLocationService::lookup(std::string aor, Handler<std::vector<LocatedBin
   });
 }
 
-std::optional<Credential> FakeCredentials::cached(std::string_view aor) {
+std::optional<Credential> FakeCredentials::cached(std::string_view aor, seconds max_age) {
+  if (!caches || age > max_age) return std::nullopt;
+  if (const auto old = remembered.find(aor); old != remembered.end()) return old->second;
   const auto found = users.find(aor);
-  if (!caches || found == users.end()) return std::nullopt;
+  if (found == users.end()) return std::nullopt;
   return found->second;
 }
 
@@ -248,13 +250,13 @@ SipMessage World::register_phone(Phone& phone, Node& node, const std::string& us
                                  const std::string& contact, const std::string& more) {
   const auto number = std::to_string(++phone.cseq);
   const bool tcp = phone.flow != FlowId::none;
-  auto request = "REGISTER sip:example.org SIP/2.0\r\nVia: SIP/2.0/" +
-                 std::string{tcp ? "TCP " : "UDP "} + phone.address.text() + ";branch=z9hG4bKreg" +
-                 number + ";rport\r\nMax-Forwards: 70\r\nFrom: <sip:" + user +
-                 "@example.org>;tag=f" + number + "\r\nTo: <sip:" + user +
-                 "@example.org>\r\nCall-ID: reg-" + phone.address.text() + "\r\nCSeq: " + number +
-                 " REGISTER\r\n" + (contact.empty() ? "" : "Contact: " + contact + "\r\n") + more +
-                 "Content-Length: 0\r\n\r\n";
+  const auto sent_by = phone.sent_by.empty() ? phone.address.text() : phone.sent_by;
+  auto request =
+      "REGISTER sip:example.org SIP/2.0\r\nVia: SIP/2.0/" + std::string{tcp ? "TCP " : "UDP "} +
+      sent_by + ";branch=z9hG4bKreg" + number + ";rport\r\nMax-Forwards: 70\r\nFrom: <sip:" + user +
+      "@example.org>;tag=f" + number + "\r\nTo: <sip:" + user + "@example.org>\r\nCall-ID: reg-" +
+      phone.address.text() + "\r\nCSeq: " + number + " REGISTER\r\n" +
+      (contact.empty() ? "" : "Contact: " + contact + "\r\n") + more + "Content-Length: 0\r\n\r\n";
   send_authenticated(phone, node, std::move(request), user);
   return phone.take_message();
 }

@@ -48,11 +48,14 @@ class FakeCredentials final : public CredentialService {
   void add(const std::string& aor, std::string_view password) {
     users[aor] = make_credential(aor, password);
   }
-  std::optional<Credential> cached(std::string_view aor) override;
+  std::optional<Credential> cached(std::string_view aor, seconds max_age) override;
   void find(std::string aor, Handler<Credential> done) override;
 
   std::map<std::string, Credential, std::less<>> users;
   bool caches{true};
+  /// What is remembered, and since when, of those who have changed in `users` or have gone.
+  std::map<std::string, Credential, std::less<>> remembered;
+  seconds age{0};
   std::size_t finds{0};
 
  private:
@@ -81,8 +84,9 @@ struct Node {
 /// A phone that the test speaks for, over UDP from `address`, or over a connection.
 struct Phone {
   HostPort address{};
-  Node* node{};   ///< Where it is connected to.
-  FlowId flow{};  ///< none: UDP
+  std::string sent_by{};  ///< What it says of itself in Via; empty: its address.
+  Node* node{};           ///< Where it is connected to.
+  FlowId flow{};          ///< none: UDP
   bool connected{false};
   std::uint32_t cseq{0};
   std::deque<std::string> inbox{};

@@ -91,7 +91,7 @@ TEST_F(UserCredentialsTest, NeitherPasswordNorDigestsLieOpen) {
 
 TEST_F(UserCredentialsTest, NobodyElseIsFound) {
   EXPECT_EQ(code(find(users, "bob@example.org")), ErrorCode::not_found);
-  EXPECT_EQ(users.cached("bob@example.org"), std::nullopt);
+  EXPECT_EQ(users.cached("bob@example.org", seconds{300}), std::nullopt);
   EXPECT_EQ(code(remove("bob@example.org")), ErrorCode::not_found);
   EXPECT_EQ(code(add("no address", "x")), ErrorCode::invalid_argument);
   EXPECT_EQ(code(add("@example.org", "x")), ErrorCode::invalid_argument);
@@ -99,16 +99,17 @@ TEST_F(UserCredentialsTest, NobodyElseIsFound) {
 
 TEST_F(UserCredentialsTest, ARefreshAsksNobody) {
   ASSERT_TRUE(add(alice, "secret"));
-  EXPECT_EQ(other_peer.cached(alice), std::nullopt);
+  EXPECT_EQ(other_peer.cached(alice, seconds{300}), std::nullopt);
   ASSERT_TRUE(find(other_peer, alice));
   const auto lookups = overlay.lookups;
   for (int i = 0; i < 4; ++i) {
     harness.run_for(seconds{60});
-    EXPECT_NE(other_peer.cached(alice), std::nullopt);
+    EXPECT_NE(other_peer.cached(alice, seconds{300}), std::nullopt);
   }
+  EXPECT_EQ(other_peer.cached(alice, seconds{239}), std::nullopt);
   EXPECT_EQ(overlay.lookups, lookups);
   harness.run_for(seconds{61});
-  EXPECT_EQ(other_peer.cached(alice), std::nullopt) << "but not for ever";
+  EXPECT_EQ(other_peer.cached(alice, seconds{300}), std::nullopt) << "but not for ever";
 }
 
 TEST_F(UserCredentialsTest, AChangedPasswordIsGoodAtOnceAndTheOldOneNotForLong) {
@@ -116,21 +117,21 @@ TEST_F(UserCredentialsTest, AChangedPasswordIsGoodAtOnceAndTheOldOneNotForLong) 
   ASSERT_TRUE(find(other_peer, alice));
   harness.run_for(seconds{10});
   ASSERT_TRUE(add(alice, "new"));
-  EXPECT_EQ(users.cached(alice), sip::make_credential(alice, "new"));
-  EXPECT_EQ(other_peer.cached(alice), sip::make_credential(alice, "old"));
+  EXPECT_EQ(users.cached(alice, seconds{300}), sip::make_credential(alice, "new"));
+  EXPECT_EQ(other_peer.cached(alice, seconds{300}), sip::make_credential(alice, "old"));
   // A digest with the new password does not fit, so the other peer asks.
   EXPECT_EQ(find(other_peer, alice), sip::make_credential(alice, "new"));
-  EXPECT_EQ(other_peer.cached(alice), sip::make_credential(alice, "new"));
+  EXPECT_EQ(other_peer.cached(alice, seconds{300}), sip::make_credential(alice, "new"));
 }
 
 TEST_F(UserCredentialsTest, ARemovedUserIsForgottenWithinTheBound) {
   ASSERT_TRUE(add(alice, "secret"));
   ASSERT_TRUE(find(other_peer, alice));
   ASSERT_TRUE(remove(alice));
-  EXPECT_EQ(users.cached(alice), std::nullopt);
+  EXPECT_EQ(users.cached(alice, seconds{300}), std::nullopt);
   EXPECT_EQ(code(find(users, alice)), ErrorCode::not_found);
   harness.run_for(seconds{301});
-  EXPECT_EQ(other_peer.cached(alice), std::nullopt);
+  EXPECT_EQ(other_peer.cached(alice, seconds{300}), std::nullopt);
   EXPECT_EQ(code(find(other_peer, alice)), ErrorCode::not_found);
 }
 

@@ -87,9 +87,9 @@ void UserCredentials::remove(std::string aor, sip::Handler<void> done) {
   overlay_.lookup({aor, {KindId::carillon_credential}}, liveness_.guard(std::move(store_removal)));
 }
 
-std::optional<sip::Credential> UserCredentials::cached(std::string_view aor) {
+std::optional<sip::Credential> UserCredentials::cached(std::string_view aor, seconds max_age) {
   const Cached* known = cache_.get(sha1(as_bytes(aor)));
-  if (known == nullptr || known->asked + options_.cache_for < now_.monotonic) return std::nullopt;
+  if (known == nullptr || known->asked + max_age < now_.monotonic) return std::nullopt;
   return known->credential;
 }
 

@@ -21,10 +21,6 @@
 namespace carillon::usage {
 
 struct CredentialOptions {
-  /// How long `cached` gives an answer: so long may a removed user or an old password still be
-  /// good at peers other than the one that was told (a new password is good at once). Phones
-  /// refresh every minute or so; a shorter time would make most refreshes cost a lookup.
-  seconds cache_for{300};
   /// How long `find` repeats an answer, "no such user" included, without asking the overlay.
   seconds repeat_for{5};
   std::size_t cache_capacity{100'000};
@@ -74,7 +70,8 @@ class UserCredentials final : public sip::CredentialService {
   /// At most `max_users`, from the page before's `next` on. Walks through the overlay: for people.
   void list(std::optional<ResourceId> from, std::size_t max_users, sip::Handler<UserPage> done);
 
-  [[nodiscard]] std::optional<sip::Credential> cached(std::string_view aor) override;
+  [[nodiscard]] std::optional<sip::Credential> cached(std::string_view aor,
+                                                      seconds max_age) override;
   void find(std::string aor, sip::Handler<sip::Credential> done) override;
 
  private:
