@@ -14,7 +14,12 @@ void Leaving::start(std::function<void(Result<void>)> done) {
   node_.scheduler().begin_input();
   node_.credentials().stop_renewal();
   node_.sip().start_draining();
-  deadline_.expires_after(transactions_within);
+  allow(transactions_within);
+}
+
+void Leaving::allow(milliseconds time) {
+  out_of_time_ = false;
+  deadline_.expires_after(time);
   deadline_.async_wait([this](const auto& error) {
     if (!error) out_of_time_ = true;
   });
@@ -22,6 +27,10 @@ void Leaving::start(std::function<void(Result<void>)> done) {
 
 bool Leaving::advance() {
   if (stage_ == Stage::ending_transactions && (node_.sip().drained() || out_of_time_)) {
+    withdraw();
+    return true;
+  }
+  if (stage_ == Stage::withdrawing && (withdrawn_ || out_of_time_)) {
     hand_on();
     return true;
   }
@@ -30,6 +39,14 @@ bool Leaving::advance() {
     return true;
   }
   return false;
+}
+
+void Leaving::withdraw() {
+  stage_ = Stage::withdrawing;
+  node_.scheduler().begin_input();
+  // It tells of its errors itself; nothing can be done about them here.
+  node_.locations().withdraw([this](const auto&) { withdrawn_ = true; });
+  allow(withdrawn_within);
 }
 
 void Leaving::hand_on() {

@@ -11,12 +11,15 @@
 namespace carillon::app {
 
 /// Leaves the overlay in order (DESIGN.md, 'Leaving'): takes no more registrations, lets running
-/// transactions end (for a bounded time), hands the data on and says goodbye, and closes the
-/// phones' connections, so that they register elsewhere.
+/// transactions end, takes back the bindings that hang on a flow to us (both for a bounded time),
+/// hands the data on and says goodbye, and closes the phones' connections, so that they register
+/// elsewhere.
 class Leaving {
  public:
   /// A call that rings is not worth waiting longer for; the peer's own deadlines come on top.
   static constexpr milliseconds transactions_within{10'000};
+  /// What is still there then costs a caller the attempt to reach us.
+  static constexpr milliseconds withdrawn_within{5'000};
 
   Leaving(io::EventLoop& loop, Node& node);
 
@@ -31,13 +34,23 @@ class Leaving {
   bool advance();
 
  private:
-  enum class Stage : std::uint8_t { not_started, ending_transactions, handing_on, finished };
+  enum class Stage : std::uint8_t {
+    not_started,
+    ending_transactions,
+    withdrawing,
+    handing_on,
+    finished
+  };
+  /// The stage that begins may take so long.
+  void allow(milliseconds time);
+  void withdraw();
   void hand_on();
   void finish(Result<void> left);
 
   Node& node_;
   boost::asio::steady_timer deadline_;
   bool out_of_time_{false};
+  bool withdrawn_{false};
   Stage stage_{Stage::not_started};
   std::optional<Result<void>> left_;
   std::vector<std::function<void(Result<void>)>> waiting_;

@@ -1,5 +1,7 @@
 """Peers that die, leave and come back; registrations that stay (RFC 6940, 6.4.2 and 10.7)."""
 
+import signal
+import time
 import unittest
 
 from case import PASSWORDS, OverlayCase
@@ -31,6 +33,29 @@ class EachPeerDies(OverlayCase):
                         self.assertEqual(phone.register(expires=0).status, 200)
                 self.peer(victim).start()
                 self.overlay.settle()
+
+
+class APeerFallsSilent(OverlayCase):
+    """Stopped, not killed: its connections stay open, and nothing comes out of them."""
+
+    LINK_SILENCE_SECONDS = 3  # docs/decisions/0001
+    SCHEDULING_SECONDS = 2    # Of a busy machine.
+
+    def test_it_is_noticed_soon_and_calls_go_on(self):
+        called, caller = self.registered("bob", 2), self.phone("alice", 1)
+        silent = self.peer(3)
+        silent.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(silent.process.send_signal, signal.SIGCONT)
+        began = time.monotonic()
+        for number in (1, 2):
+            wait_for(lambda at=self.peer(number): silent.node_id not in at.status()["successors"],
+                     f"peer {number} has noticed")
+        self.assertLess(time.monotonic() - began,
+                        self.LINK_SILENCE_SECONDS + self.SCHEDULING_SECONDS)
+        self.talk(caller, called, "bob")
+        silent.process.send_signal(signal.SIGCONT)
+        self.overlay.settle()
+        self.talk(self.phone("alice", 3), called, "bob")
 
 
 class Leaving(OverlayCase):
@@ -66,9 +91,41 @@ class LeaveCommand(OverlayCase):
     def test_phones_are_sent_elsewhere(self):
         phone = self.phone("carol", 3, "tcp")
         self.assertEqual(phone.register().status, 200)
+        self.assertEqual(self.phone("alice", 3).register().status, 200)
         self.peer(3).process.terminate()
         self.assertTrue(phone.closed_by_peer(20))
         self.assertEqual(self.peer(3).process.wait(30), 0)
+        # Nobody is left waiting for a connection that has ended; who needs none is called on.
+        self.assertEqual(self.peer(2).lookup("carol@example.org")["bindings"], [])
+        self.assertEqual(len(self.peer(2).lookup("alice@example.org")["bindings"]), 1)
+
+
+class LeavingDuringACall(OverlayCase):
+    def setUp(self):
+        """A call through a peer that is told to leave while the phone rings."""
+        self.leaver = self.overlay.start(1)[0]
+        number = self.leaver.number
+        self.called, self.caller = self.registered("bob", 1), self.phone("alice", number)
+        self.call = self.caller.call_user("bob")
+        self.invite = self.called.expect("INVITE")
+        self.called.reply(self.invite, 180, "Ringing")
+        self.call.expect(180)
+        self.leaver.process.send_signal(signal.SIGTERM)
+        with self.phone("carol", number) as late:
+            wait_for(lambda: late.register(expires=60).status == 503, "no more registrations")
+        self.assertTrue(self.leaver.alive(), "it waits for the call to be answered")
+
+    def test_what_runs_may_end(self):
+        self.called.reply(self.invite, 200, "OK")
+        self.assertEqual(self.call.final().status, 200)
+        self.assertEqual(self.leaver.process.wait(20), 0)
+        self.overlay.settle()
+
+    def test_a_second_signal_ends_it_at_once(self):
+        self.leaver.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.leaver.process.wait(2), 1)
+        self.assertIn("second signal", self.leaver.log())
+        self.overlay.settle()
 
 
 class Restart(unittest.TestCase):

@@ -213,6 +213,10 @@ void OverlayLocationService::withdraw_some() {
     });
   }
   if (queue_.empty() && withdrawals_ == 0 && withdraw_done_) {
+    if (!withdrawal_ && notices_) {
+      notices_({Severity::warning,
+                "not all bindings were taken back: " + withdrawal_.error().message()});
+    }
     std::exchange(withdraw_done_, {})(std::move(withdrawal_));
   }
 }
