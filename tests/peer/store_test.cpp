@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "peer/support/users.hpp"
+#include "storage/storage.hpp"
 
 namespace carillon::peer {
 namespace {
@@ -239,6 +240,50 @@ TEST(Store, MoreCallsThanMayWaitAreBusy) {
   EXPECT_EQ(errors[ErrorCode::busy], 20);
   network->run_for(seconds{1});
   EXPECT_EQ(errors.size(), 1U);
+}
+
+/// Believes everything: storage that somebody has tampered with.
+class Gullible final : public storage::ValueVerifier {
+ public:
+  explicit Gullible(storage::Signer signer) : signer_(std::move(signer)) {}
+  Result<storage::Signer> verify(const ResourceId& /*resource*/, KindId /*kind*/,
+                                 const wire::StoredData& /*value*/, Now /*now*/) override {
+    return signer_;
+  }
+
+ private:
+  storage::Signer signer_;
+};
+
+TEST(Store, AValueThatTheResponsiblePeerHasChangedIsNotBelieved) {
+  auto network = Network::ring(3);
+  const std::string user = "alice@example.org";
+  ASSERT_TRUE(network->store(network->host(0), user_value(user, "genuine")));
+  const auto place = network->host(0).peer->resource_id(user);
+  const auto order = network->ring_order(NodeId::from_bytes(place.bytes()).value());
+  Host& bad = *order[0];
+  Host& asker = *order[1];
+  EXPECT_EQ(text_of(network->lookup(asker, user, {credential})), "genuine;");
+
+  network->kill(bad);
+  storage::Storage storage{bad.disk, storage::KindTable{network->document.configuration},
+                           storage::AccessPolicies::standard()};
+  ASSERT_TRUE(storage.open());
+  auto stored = storage.resource(place, network->now());
+  ASSERT_TRUE(stored);
+  ASSERT_EQ(stored->content.kind_data.size(), 1U);
+  auto& value = stored->content.kind_data[0].values.at(0);
+  value.storage_time += 1;
+  value.value.data_value().value = to_bytes(as_bytes("changed"));
+  Gullible gullible{{user, bad.id(), {}}};
+  ASSERT_TRUE(storage.store(stored->content, {network->now(), gullible, {}}));
+  ASSERT_TRUE(storage.flush());
+
+  network->join(bad);
+  ASSERT_TRUE(network->settle());
+  const auto rejected = asker.peer->status().calls.values_rejected;
+  EXPECT_EQ(text_of(network->lookup(asker, user, {credential})), "");
+  EXPECT_EQ(asker.peer->status().calls.values_rejected, rejected + 1);
 }
 
 }  // namespace
