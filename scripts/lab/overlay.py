@@ -49,6 +49,8 @@ class Peer:
 
     def start(self, first=False, options=()):
         """Returns once the peer has joined and serves. Restarted, it takes its old ports again."""
+        if self.process is not None:
+            self.process.stdout.close()
         log = open(self.log_path, "ab")
         self.process = start(self.command(first, options), stdout=subprocess.PIPE, stderr=log)
         log.close()

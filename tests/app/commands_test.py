@@ -6,6 +6,7 @@ import stat
 import unittest
 
 from lab.overlay import Overlay
+from lab.phone import Phone
 from lab.processes import wait_for
 
 CONTACTS = "0xf0000001"
@@ -92,6 +93,20 @@ class Commands(unittest.TestCase):
         for peer in self.overlay.peers:
             self.assertNotIn(secret, peer.log())
 
+    def test_not_even_the_most_talkative_log_has_secrets(self):
+        secret = "battery-horse-correct"
+        with Overlay() as overlay:
+            peer, _ = overlay.start(2, options=["--log-level", "debug"])
+            overlay.add_user("jo", secret)
+            with Phone("jo", peer.sip("udp"), password=secret) as phone:
+                self.assertEqual(phone.register(password="guessed").status, 401)
+                self.assertEqual(phone.register().status, 200)
+            with open(os.path.join(overlay.home, "operator.key"), encoding="ascii") as key:
+                secrets = [secret, "guessed", "nonce=", key.read().split()[-1]]
+            self.assertIn("debug", peer.log())
+            for one in secrets:
+                self.assertNotIn(one, peer.log())
+
     def test_status(self):
         status = self.peer(2).status()
         self.assertEqual(status["state"], "joined")
@@ -118,7 +133,7 @@ class Commands(unittest.TestCase):
     def test_two_processes_on_one_data_directory(self):
         peer = self.peer(1)
         process, control, ready = peer.process, peer.control, peer.ready
-        peer.ready, peer.control = None, control + "2"
+        peer.process, peer.ready, peer.control = None, None, control + "2"
         try:
             with self.assertRaisesRegex(Exception, f"in use by process {process.pid}"):
                 peer.start()
