@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/base64.hpp"
-#include "base/hash.hpp"
 #include "base/reader.hpp"
 #include "base/writer.hpp"
 #include "sip/text.hpp"
@@ -41,14 +40,14 @@ std::uint32_t whole_seconds(WallTime time) {
 }  // namespace
 
 FlowTokens::FlowTokens(const Bytes& secret, Random& random)
-    : key_(secret.empty() ? random.bytes(32) : secret), boot_(random.u64()) {}
+    : hmac_(secret.empty() ? random.bytes(32) : secret), boot_(random.u64()) {}
 
 Bytes FlowTokens::mac(ByteView content, std::string_view scope) const {
   Writer writer;
   writer.bytes(as_bytes("flow token"));
   writer.opaque16(content);
   writer.bytes(as_bytes(scope));
-  const auto whole = hmac_sha256(key_, writer.view());
+  const auto whole = hmac_(writer.view());
   return {whole.begin(), whole.begin() + token_mac_size};
 }
 

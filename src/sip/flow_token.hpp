@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/hash.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "sip/hop.hpp"
@@ -43,7 +44,7 @@ class FlowTokens {
  private:
   [[nodiscard]] Bytes mac(ByteView content, std::string_view scope) const;
 
-  Bytes key_;
+  HmacSha256 hmac_;
   /// Numbers of connections mean nothing after a restart.
   std::uint64_t boot_;
 };

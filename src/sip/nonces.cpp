@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "base/base64.hpp"
-#include "base/hash.hpp"
 #include "base/reader.hpp"
 #include "base/writer.hpp"
 #include "sip/text.hpp"
@@ -23,13 +22,13 @@ std::uint32_t whole_seconds(MonotonicTime time) {
 }  // namespace
 
 Nonces::Nonces(Random& random, seconds lifetime, std::size_t capacity)
-    : key_(random.bytes(32)), lifetime_(lifetime), capacity_(capacity) {}
+    : hmac_(random.bytes(32)), lifetime_(lifetime), capacity_(capacity) {}
 
 std::string Nonces::signed_text(std::uint64_t serial, std::uint32_t time) const {
   Writer writer;
   writer.u64(serial);
   writer.u32(time);
-  const auto mac = hmac_sha256(key_, writer.view());
+  const auto mac = hmac_(writer.view());
   writer.bytes(ByteView{mac}.first(nonce_mac_size));
   return to_base64(writer.view());
 }

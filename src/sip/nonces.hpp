@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/bytes.hpp"
+#include "base/hash.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
 
@@ -39,7 +39,7 @@ class Nonces {
   };
   [[nodiscard]] std::string signed_text(std::uint64_t serial, std::uint32_t time) const;
 
-  Bytes key_;
+  HmacSha256 hmac_;
   seconds lifetime_;
   std::size_t capacity_;
   std::uint64_t last_serial_{0};
