@@ -65,7 +65,7 @@ void Authenticator::authenticate(DigestCredentials credentials, std::string_view
 void Authenticator::confirm(DigestCredentials credentials, std::string_view method,
                             std::string_view realm, Done done) {
   auto user = user_aor(credentials.username, realm);
-  if (!user) return done({Kind::challenge, {}});
+  if (!user) return done({AuthVerdict::Kind::challenge, {}});
   Attempt attempt{std::move(credentials), std::string{method}, *std::move(user)};
   if (const auto known = service_.cached(attempt.user, context_.options.credential_age)) {
     return done(judge_again(attempt, *known));
@@ -91,8 +91,9 @@ void Authenticator::find(Attempt attempt, Judge verdict, Done done) {
 }
 
 AuthVerdict Authenticator::judge_again(const Attempt& attempt, const Credential& known) {
-  if (!digest_fits(attempt.credentials, known, attempt.method)) return {Kind::challenge, {}};
-  return {Kind::accepted, attempt.user};
+  if (!digest_fits(attempt.credentials, known, attempt.method))
+    return {AuthVerdict::Kind::challenge, {}};
+  return {AuthVerdict::Kind::accepted, attempt.user};
 }
 
 AuthVerdict Authenticator::judge(const Attempt& attempt, const Credential& known) {
