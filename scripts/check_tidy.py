@@ -111,8 +111,11 @@ def main():
             work = [pool.submit(tidy, source, flags) for source, flags in sorted(set(commands))]
         else:
             work = [pool.submit(tidy_joined, build, *group) for group in folders(commands)]
-        findings = [found for found in (each.result() for each in work) if found]
-    print("\n".join(findings))
+        findings = 0
+        for done in concurrent.futures.as_completed(work):
+            if found := done.result():
+                findings += 1
+                print(found, flush=True)
     return 1 if findings or not commands else 0
 
 

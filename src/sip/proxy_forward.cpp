@@ -1,3 +1,4 @@
+#include <ranges>
 #include <utility>
 
 #include "sip/name_address.hpp"
@@ -50,10 +51,10 @@ void Proxy::start_branch(const ContextPtr& context, Target target) {
   auto message = forwarded(context->request, branch.target);
   if (context->record_route) {
     const auto& source = context->request.source.hop;
-    add_record_route(
-        message, {source.local, context->caller_on_flow ? std::optional{source} : std::nullopt},
-        {hop->local, branch.target.on_flow ? std::optional{*hop} : std::nullopt}, parts_.transports,
-        parts_.tokens, parts_.context.options.peer_id, parts_.context.now.wall);
+    add_record_route(message,
+                     {source.local, context->caller_on_flow ? std::optional{source} : std::nullopt},
+                     {hop->local, branch.target.on_flow ? hop : std::nullopt}, parts_.transports,
+                     parts_.tokens, parts_.context.options.peer_id, parts_.context.now.wall);
   }
   add_via(message, *hop, parts_.transactions.make_branch(context->loop_hash));
   if (context->is_invite) {
@@ -73,9 +74,8 @@ SipMessage Proxy::forwarded(const IncomingRequest& request, const Target& target
   const auto hops = decimal(message.header(HeaderId::max_forwards), 255);
   message.set(HeaderId::max_forwards, std::to_string(hops ? *hops - 1 : default_max_forwards));
   drop_own_credentials(message);
-  for (auto route = target.routes.rbegin(); route != target.routes.rend(); ++route) {
-    message.prepend(HeaderId::route, *route);
-  }
+  for (const auto& route : std::views::reverse(target.routes))
+    message.prepend(HeaderId::route, route);
   if (message.has(HeaderId::route)) serve_strict_router(message);
   return message;
 }
