@@ -130,8 +130,9 @@ class Registration(OverlayCase):
         # proxy's own tests show under virtual time.
         for number in (1, 2, 3):
             self.assertEqual(self.peer(number).lookup("dave@example.org")["bindings"], [])
-        caller = self.phone("alice", 1)
-        self.assertEqual(caller.call_user("dave").final().status, 404)
+            # 480, as of a user who is offline, where he was known within that half minute.
+            status = self.phone("alice", number).call_user("dave").final().status
+            self.assertIn(status, (404,) if number == 3 else (404, 480))
         late = Phone("dave", self.peer(3).sip("udp"), password="short-lived")
         self.addCleanup(late.close)
         self.assertIn(late.register().status, (401, 403, 404))
