@@ -15,6 +15,8 @@ class Checker {
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// Now and then, at whatever moment.
   virtual void look(Simulation& simulation) = 0;
+  /// Nobody looked for a while, on purpose: what happened meanwhile is not to be held against it.
+  virtual void begin_anew(Simulation&) {}
   /// When all is quiet, at the end.
   virtual void look_at_the_end(Simulation& simulation) { look(simulation); }
 };

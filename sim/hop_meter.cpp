@@ -13,6 +13,15 @@ namespace {
 /// Requests that never had an answer; forgotten when there are so many.
 constexpr std::size_t max_under_way = 100'000;
 constexpr std::size_t transaction_offset = 20;
+constexpr std::size_t via_list_length_offset = 32;
+
+/// Lookups are for resources. Fetches that compare copies (peer/range_digest.hpp) go to a node.
+bool is_for_a_resource(ByteView message) {
+  Reader length{message.subspan(via_list_length_offset)};
+  const std::size_t at = wire::ForwardingHeader::fixed_size + length.u16("via_list_length");
+  return at < message.size() &&
+         message[at] == static_cast<std::uint8_t>(wire::DestinationType::resource);
+}
 
 }  // namespace
 
@@ -28,6 +37,7 @@ void HopMeter::handle_arrival(ByteView frame) {
   Reader id_reader{message.subspan(transaction_offset)};
   const std::uint64_t transaction = id_reader.u64("transaction_id");
   if (code == wire::MessageCode::fetch_req) {
+    if (!is_for_a_resource(message)) return;
     if (under_way_.size() >= max_under_way) under_way_.clear();
     highest_ = std::max(highest_, ++under_way_[transaction]);
     return;

@@ -21,6 +21,10 @@ class HopMeter {
   [[nodiscard]] unsigned percentile(double share) const;
   [[nodiscard]] unsigned highest() const;
   void reset();
+  void forget_highest() {
+    highest_ = 0;
+    under_way_.clear();
+  }
 
  private:
   void count(unsigned hops);

@@ -9,6 +9,7 @@
 #include "peer/peer.hpp"
 #include "sim/clock.hpp"
 #include "sim/disk.hpp"
+#include "sim/hostility.hpp"
 #include "sim/population.hpp"
 #include "sim/random.hpp"
 
@@ -46,8 +47,9 @@ struct Host {
       0};  ///< How many peers have run on it: what is meant for one of them ends with it.
   bool is_member{false};  ///< Its peer has joined, and has not gone.
   bool is_leaving{false};
-  std::uint8_t group{0};        ///< In which part of a partitioned network it stands.
-  std::uint32_t service_us{0};  ///< What each packet costs a slow host.
+  std::uint8_t group{0};                   ///< In which part of a partitioned network it stands.
+  std::unique_ptr<Hostility> hostility{};  ///< Set if the host is hostile.
+  std::uint32_t service_us{0};             ///< What each packet costs a slow host.
   MonotonicTime busy_until{};
   std::optional<MonotonicTime> wake_at{};
   MonotonicTime unsettled_until{};  ///< Something has changed next to it: its tables may be wrong.

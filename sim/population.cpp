@@ -9,6 +9,8 @@ namespace {
 
 constexpr auto overlay_name = "overlay.example.org";
 constexpr auto key_type = security::KeyType::ecdsa;
+/// Of the cache that all peers share: none is verified twice.
+constexpr std::size_t shared_capacity = 2'000'000;
 /// Clocks that are set wrong must find the certificates valid.
 constexpr WallTime issued_at = HostClock::epoch - std::chrono::hours{24};
 
@@ -31,6 +33,10 @@ Population::Population(bool real_signatures, std::uint64_t seed)
   document_ = config::ConfigurationDocument::parse(
                   config::write_document(configuration, signer.node, signer.node).value())
                   .value();
+  if (free_) {
+    trust_ = std::make_shared<security::TrustCache>(document_->configuration().trust_anchors(),
+                                                    shared_capacity, shared_capacity);
+  }
 }
 
 security::Credential Population::credential(const security::Issued& issued) const {

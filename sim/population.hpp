@@ -9,6 +9,7 @@
 #include "config/configuration_document.hpp"
 #include "security/creation.hpp"
 #include "security/identity.hpp"
+#include "security/trust_cache.hpp"
 #include "sim/random.hpp"
 #include "sim/signatures.hpp"
 
@@ -34,6 +35,8 @@ class Population {
 
   [[nodiscard]] const config::ConfigurationDocument& document() const { return *document_; }
   [[nodiscard]] const std::shared_ptr<security::Verifier>& verifier() const { return verifier_; }
+  /// Where signatures are real each peer does all its own work; else what is common is shared.
+  [[nodiscard]] const std::shared_ptr<security::TrustCache>& trust() const { return trust_; }
   [[nodiscard]] bool has_real_signatures() const { return free_ == nullptr; }
 
   /// A new peer.
@@ -47,6 +50,7 @@ class Population {
   std::shared_ptr<FreeSignatures> free_;
   std::shared_ptr<security::Verifier> verifier_;
   security::Issued root_;
+  std::shared_ptr<security::TrustCache> trust_;
   std::optional<config::ConfigurationDocument> document_;
 };
 

@@ -47,7 +47,8 @@ constexpr std::array settings{
     Setting{"phones", 20, "flash_crowd: for each peer"},
     Setting{"hostile_share", 0.1, "hostile: share of the peers"},
     Setting{"real_signatures_up_to", 256, "above so many peers signatures cost nothing"},
-    Setting{"check_every_s", 10, "how often the whole overlay is looked at"},
+    Setting{"check_every_s", 0,
+            "how often the whole overlay is looked at; 0: 10 s, 60 s above 500 peers"},
     Setting{"settle_s", 120, "within this, after a change next to a peer, its tables are right"},
     Setting{"repair_s", 420, "within this there are three copies again"},
 };

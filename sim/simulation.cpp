@@ -92,7 +92,9 @@ bool Simulation::grow_to(std::size_t peers, std::size_t at_once, Duration limit)
 
 void Simulation::run_for(Duration how_long) {
   const MonotonicTime end = world_.now() + how_long;
-  const Duration every{static_cast<std::int64_t>(settings_["check_every_s"] * 1e6)};
+  double every_s = settings_["check_every_s"];
+  if (every_s <= 0) every_s = order_.peers > 500 ? 60 : 10;
+  const Duration every{static_cast<std::int64_t>(every_s * 1e6)};
   while (world_.now() < end) {
     const Duration slice = std::min<Duration>(every, end - world_.now());
     world_.run_for(slice);
@@ -112,11 +114,17 @@ void Simulation::look() {
   ledger_.look_for_repairs(world_.now(), wanted_copies(), repairs_);
   if (world_.ring().empty()) return;
   if (world_.now() < checkers_from_) return;
+  if (held_) {
+    held_ = false;
+    for (const auto& checker : checkers_)
+      checker->begin_anew(*this);
+  }
   for (const auto& checker : checkers_)
     checker->look(*this);
 }
 
 void Simulation::hold_checkers(Duration how_long) {
+  held_ = true;
   checkers_from_ = std::max(checkers_from_, world_.now() + how_long);
 }
 

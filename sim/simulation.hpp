@@ -22,9 +22,6 @@ class Simulation final : public WorldObserver {
  public:
   using Duration = MonotonicClock::duration;
 
-  /// The mark on everything that a hostile peer tries to store.
-  static constexpr std::string_view forged = "<<forged>>";
-
   struct Order {
     std::string scenario{};
     std::uint64_t seed{1};
@@ -82,6 +79,7 @@ class Simulation final : public WorldObserver {
   std::vector<std::unique_ptr<Checker>> checkers_;
   std::vector<double> repairs_;
   MonotonicTime checkers_from_{};
+  bool held_{false};
   std::size_t resident_at_start_{0};
   Network::Counters network_before_{};
   double peer_seconds_{0};  ///< Of members, since measuring began.

@@ -55,7 +55,6 @@ void Workload::start() {
 }
 
 void Workload::start_measuring() {
-  measuring_ = true;
   counters_ = {};
   latencies_ms_.clear();
   world_.hops().reset();
@@ -170,6 +169,10 @@ void Workload::ask(std::size_t index, Host& from, bool last) {
   });
 }
 
+void Workload::complain(std::string what) {
+  if (!distrusting_) violations_.add(world_.now(), std::move(what));
+}
+
 bool Workload::may_complain(const LedgerEntry& entry) const {
   return world_.now() >= excused_until_ && !entry.excused;
 }
@@ -181,14 +184,21 @@ void Workload::judge(const Question& question, HostIndex from, const Result<Look
   if (!result) {
     ++counters_.errors;
     if (question.last) {
-      violations_.add(world_.now(), fmt::format("lookup: {} at peer {}: {}", entry.user, from,
-                                                result.error().message()));
+      complain(
+          fmt::format("lookup: {} at peer {}: {}", entry.user, from, result.error().message()));
     }
     return;
   }
   latencies_ms_.push_back(
       std::chrono::duration<float, std::milli>(world_.now() - question.asked).count());
   const auto& values = result->values;
+  if (!values.empty() &&
+      as_text(values.front().value).find(forged_mark) != std::string_view::npos) {
+    violations_.add(world_.now(),
+                    fmt::format("forged values are not believed: peer {} was told one "
+                                "of {}",
+                                from, entry.user));
+  }
   const std::uint32_t found = values.empty() ? 0 : entry.version_in(values.front().value);
   const bool changed = entry.acked != question.acked;
   if (found == 0) {
@@ -199,25 +209,24 @@ void Workload::judge(const Question& question, HostIndex from, const Result<Look
     }
     ++counters_.not_found;
     if (question.last) lost_.insert(question.index);
-    violations_.add(world_.now(),
-                    fmt::format("acknowledged values are found: peer {} does not find {} "
-                                "version {}, which {} peers hold",
-                                from, entry.user, question.acked, entry.newest_copies()));
+    complain(
+        fmt::format("acknowledged values are found: peer {} does not find {} "
+                    "version {}, which {} peers hold",
+                    from, entry.user, question.acked, entry.newest_copies()));
     return;
   }
   if (question.removed && found <= question.acked && !changed) {
     ++counters_.stale_reads;
-    violations_.add(world_.now(),
-                    fmt::format("removed stays removed: peer {} finds {} version {}, removed by {}",
-                                from, entry.user, found, question.acked));
+    complain(fmt::format("removed stays removed: peer {} finds {} version {}, removed by {}", from,
+                         entry.user, found, question.acked));
     return;
   }
   if (found < question.acked) {
     ++counters_.stale_reads;
-    violations_.add(world_.now(),
-                    fmt::format("the newest acknowledged version is found: peer {} finds {} "
-                                "version {}, but {} was acknowledged",
-                                from, entry.user, found, question.acked));
+    complain(
+        fmt::format("the newest acknowledged version is found: peer {} finds {} "
+                    "version {}, but {} was acknowledged",
+                    from, entry.user, found, question.acked));
     return;
   }
   ++counters_.lookups_right;

@@ -34,6 +34,8 @@ class Workload {
   void stop() { running_ = false; }
   /// Until then, what is not found is nobody's fault: the network is cut, or so.
   void excuse_until(MonotonicTime until) { excused_until_ = until; }
+  /// Whoever is responsible may lie: only what proves a lie is a violation.
+  void distrust() { distrusting_ = true; }
   /// Looks every value up, from `from` peers each; counts those that are lost.
   void look_for_all(unsigned from);
 
@@ -63,6 +65,7 @@ class Workload {
   [[nodiscard]] Host* writer_for(LedgerEntry& entry);
   void ask(std::size_t index, Host& from, bool last);
   void judge(const Question& question, const HostIndex from, const Result<LookupReport>& result);
+  void complain(std::string what);
   [[nodiscard]] bool may_complain(const LedgerEntry& entry) const;
 
   World& world_;
@@ -71,7 +74,7 @@ class Workload {
   WorkloadCounters counters_;
   std::vector<float> latencies_ms_;
   bool running_{false};
-  bool measuring_{false};
+  bool distrusting_{false};
   MonotonicTime excused_until_{};
   std::size_t under_way_{0};
   std::set<std::size_t> lost_;

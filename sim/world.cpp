@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "sim/enrollment.hpp"
+#include "topology/node_id_choice.hpp"
 
 namespace carillon::sim {
 namespace {
@@ -101,9 +101,10 @@ void World::deliver(Event event) {
   const auto arrival = network_.arrival(event);
   if (!arrival) return;
   trace_.record(now_, 1, arrival->host->index, event.octets);
+  Host& host = *arrival->host;
+  if (host.hostility) event.octets = host.hostility->receive(std::move(event.octets), host.id());
   hops_.handle_arrival(event.octets);
-  turn(*arrival->host,
-       [&](peer::Peer& peer) { peer.handle_link_bytes(arrival->link, event.octets); });
+  turn(host, [&](peer::Peer& peer) { peer.handle_link_bytes(arrival->link, event.octets); });
 }
 
 void World::handle_close(const Event& event) {
@@ -147,27 +148,37 @@ void World::begin_turn(Host& host) {
 
 void World::end_turn(Host& host) {
   peer::Peer& peer = *host.peer;
-  for (bool first = true;; first = false) {
+  for (auto action = std::optional<peer::LinkAction>{};;) {
     (void)peer.flush();
-    bool quiet = true;
-    while (auto action = peer.poll_action()) {
-      quiet = false;
+    while ((action = peer.poll_action()))
       carry_out(host, std::move(*action));
-    }
     peer.run_completions();
-    if (quiet && !first) break;
+    // No handler here calls the overlay again but from a turn of its own.
+    action = peer.poll_action();
+    if (!action) break;
+    carry_out(host, std::move(*action));
   }
   schedule_wake(host);
 }
 
 void World::carry_out(Host& host, peer::LinkAction action) {
   if (auto* send = std::get_if<peer::SendBytes>(&action)) {
+    if (host.hostility) return send_hostile(host, std::move(*send));
     return network_.send(now_, host, send->link, std::move(send->octets));
   }
   if (const auto* open = std::get_if<peer::OpenLink>(&action)) {
     return network_.open(now_, host, *open);
   }
   network_.close(now_, host, std::get<peer::CloseLink>(action).link);
+}
+
+void World::send_hostile(Host& host, peer::SendBytes send) {
+  std::vector<link::LinkId> links;
+  for (const auto& [link, end] : host.links)
+    links.push_back(link);
+  if (links.empty()) return;
+  for (auto& frame : host.hostility->send({send.link, std::move(send.octets)}, links))
+    network_.send(now_, host, frame.link, std::move(frame.octets));
 }
 
 void World::schedule_wake(Host& host) {
@@ -184,7 +195,8 @@ void World::schedule_wake(Host& host) {
 
 Host& World::add_host() {
   const auto index = static_cast<HostIndex>(hosts_.size());
-  const NodeId id = choose_node_id(ring_, random_);
+  const NodeId id = topology::choose_node_id(enrolled_, random_);
+  enrolled_.insert(std::ranges::lower_bound(enrolled_, id), id);
   const std::size_t one_in = std::max<std::size_t>(1, expected_peers_ / max_registrars);
   const double drift = (unit(random_) * 2 - 1) * settings_["clock_drift_ppm"];
   const double skew = normal(random_) * settings_["clock_skew_ms"];
@@ -242,7 +254,8 @@ void World::start(Host& host) {
   host.peer = std::make_unique<peer::Peer>(
       options_for(host),
       peer::Peer::Parts{population_.document(), population_.identity(host.enrolled, host.random),
-                        population_.verifier(), host.disk, host.random, std::move(notices)});
+                        population_.verifier(), host.disk, host.random, std::move(notices),
+                        population_.trust()});
   if (auto opened = host.peer->open(host.clock.read(now_)); !opened) {
     trace_.tell(
         now_, "peer " + std::to_string(host.index) + " cannot start: " + opened.error().message());
@@ -276,6 +289,8 @@ void World::start(Host& host) {
 void World::become_member(Host& host) {
   host.is_member = true;
   ring_.emplace(host.id(), &host);
+  const auto at = std::ranges::lower_bound(enrolled_, host.id());
+  if (at == enrolled_.end() || *at != host.id()) enrolled_.insert(at, host.id());
   members_.push_back(&host);
   unsettle_around(host.id());
   if (observer_ != nullptr) observer_->handle_joined(host);
@@ -288,7 +303,14 @@ void World::take_out(Host& host) {
   host.is_member = false;
   ring_.erase(host.id());
   std::erase(members_, &host);
+  forget_enrolled(host.id());
   unsettle_around(host.id());
+}
+
+/// Enrollment hears of those that are gone, at the latest when somebody takes their place.
+void World::forget_enrolled(const NodeId& id) {
+  const auto at = std::ranges::lower_bound(enrolled_, id);
+  if (at != enrolled_.end() && *at == id) enrolled_.erase(at);
 }
 
 void World::unsettle_around(const NodeId& place) {
@@ -309,6 +331,7 @@ void World::kill(Host& host) {
   if (observer_ != nullptr) observer_->handle_gone(host);
   take_out(host);
   host.state = HostState::off;
+  host.hostility.reset();
   host.peer.reset();
   host.disk.crash();
   host.wake_at.reset();

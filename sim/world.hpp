@@ -102,6 +102,7 @@ class World {
   void begin_turn(Host& host);
   void end_turn(Host& host);
   void carry_out(Host& host, peer::LinkAction action);
+  void send_hostile(Host& host, peer::SendBytes send);
   void schedule_wake(Host& host);
   void run(Event event);
   void wake(const Event& event);
@@ -111,6 +112,7 @@ class World {
   void become_member(Host& host);
   void take_out(Host& host);
   void unsettle_around(const NodeId& place);
+  void forget_enrolled(const NodeId& id);
   void handle_left(Host& host, std::uint32_t life);
   [[nodiscard]] peer::PeerOptions options_for(Host& host);
 
@@ -132,8 +134,8 @@ class World {
   Network network_;
   HopMeter hops_;
   Ring ring_;
-  std::vector<Host*> members_;  ///< The same, for drawing one.
-  std::vector<NodeId> enrolled_;
+  std::vector<Host*> members_;    ///< The same, for drawing one.
+  std::vector<NodeId> enrolled_;  ///< What enrollment takes for present, in order.
   std::size_t joining_{0};
   std::uint64_t failed_joins_{0};
 };

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -26,11 +27,20 @@ class NoLoops final : public Checker {
     }
   }
 
+  void begin_anew(Simulation& simulation) override {
+    simulation.world().hops().forget_highest();
+    before_.clear();
+    for (const auto& [id, host] : simulation.world().ring())
+      before_[id] = dropped_by(*host);
+  }
+
   void look_at_the_end(Simulation& simulation) override {
     look(simulation);
     for (const auto& [id, host] : simulation.world().ring()) {
-      const auto dropped =
-          host->peer->status().forwarding.dropped_for(forwarding::DropReason::ttl_exceeded);
+      const auto known = before_.find(id);
+      const std::uint64_t all = dropped_by(*host);
+      const std::uint64_t dropped =
+          known == before_.end() || known->second > all ? all : all - known->second;
       if (dropped == 0) continue;
       simulation.violation(name(), fmt::format("peer {} dropped {} messages whose time-to-live was "
                                                "used up",
@@ -39,7 +49,12 @@ class NoLoops final : public Checker {
   }
 
  private:
+  [[nodiscard]] static std::uint64_t dropped_by(const Host& host) {
+    return host.peer->status().forwarding.dropped_for(forwarding::DropReason::ttl_exceeded);
+  }
+
   bool told_{false};
+  std::map<NodeId, std::uint64_t> before_;
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ class NothingUnauthorised final : public Checker {
     for (const auto& host : simulation.world().hosts()) {
       (void)host->disk.scan(storage::keys::record_start({}), [&](ByteView key, ByteView value) {
         if (!storage::keys::parse_record(key)) return storage::Scan::stop;
-        if (as_text(value).find(Simulation::forged) == std::string_view::npos) {
+        if (as_text(value).find(forged_mark) == std::string_view::npos) {
           return storage::Scan::next;
         }
         simulation.violation(name(), fmt::format("peer {} has stored a forged value", host->index));

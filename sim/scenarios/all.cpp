@@ -6,9 +6,9 @@
 namespace carillon::sim {
 
 std::span<const Scenario> all_scenarios() {
-  static const std::array scenarios{steady,     churn,          mass_join,
-                                    mass_crash, neighbor_crash, rolling_restart,
-                                    partition,  scale_in,       flash_crowd};
+  static const std::array scenarios{steady,         churn,           mass_join, mass_crash,
+                                    neighbor_crash, rolling_restart, partition, scale_in,
+                                    flash_crowd,    hostile};
   return scenarios;
 }
 

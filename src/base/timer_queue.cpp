@@ -1,35 +1,65 @@
 #include "base/timer_queue.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace carillon {
 
 TimerId TimerQueue::set(MonotonicTime at, Action action) {
-  const TimerId id{++last_id_};
-  timers_.emplace(Key{at, id}, std::move(action));
-  deadlines_.emplace(id, at);
-  return id;
+  std::uint32_t slot = 0;
+  if (free_.empty()) {
+    slot = static_cast<std::uint32_t>(slots_.size());
+    slots_.emplace_back();
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+  }
+  slots_[slot] = {std::move(action), ++last_sequence_};
+  heap_.push_back({at, last_sequence_, slot});
+  std::ranges::push_heap(heap_, Later{});
+  return TimerId{(last_sequence_ << slot_bits) | (slot + 1)};
 }
 
 void TimerQueue::cancel(TimerId& id) {
-  const auto found = deadlines_.find(id);
-  if (found != deadlines_.end()) {
-    timers_.erase(Key{found->second, id});
-    deadlines_.erase(found);
+  const auto number = static_cast<std::uint64_t>(std::exchange(id, TimerId::none));
+  if (number == 0) return;
+  const auto slot = static_cast<std::uint32_t>(number & ((1U << slot_bits) - 1)) - 1;
+  if (slots_[slot].sequence != number >> slot_bits) return;
+  (void)release(slot);
+  drop_dead();
+}
+
+TimerQueue::Action TimerQueue::release(std::uint32_t slot) {
+  slots_[slot].sequence = 0;
+  free_.push_back(slot);
+  return std::exchange(slots_[slot].action, {});
+}
+
+void TimerQueue::drop_dead() {
+  constexpr std::size_t few = 32;
+  if (heap_.size() > 2 * size() + few) {
+    std::erase_if(heap_, [this](const Deadline& deadline) { return !is_live(deadline); });
+    std::ranges::make_heap(heap_, Later{});
   }
-  id = TimerId::none;
+  while (!heap_.empty() && !is_live(heap_.front())) {
+    std::ranges::pop_heap(heap_, Later{});
+    heap_.pop_back();
+  }
 }
 
 std::optional<MonotonicTime> TimerQueue::next_deadline() const {
-  if (timers_.empty()) return std::nullopt;
-  return timers_.begin()->first.first;
+  if (heap_.empty()) return std::nullopt;
+  return heap_.front().at;
 }
 
 void TimerQueue::run_due(Now now) {
-  while (!timers_.empty() && timers_.begin()->first.first <= now.monotonic) {
-    auto node = timers_.extract(timers_.begin());
-    deadlines_.erase(node.key().second);
-    node.mapped()(now);
+  while (!heap_.empty() && heap_.front().at <= now.monotonic) {
+    const std::uint32_t slot = heap_.front().slot;
+    std::ranges::pop_heap(heap_, Later{});
+    heap_.pop_back();
+    Action action = release(slot);
+    drop_dead();
+    action(now);
   }
 }
 

@@ -2,9 +2,8 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
-#include <unordered_map>
+#include <vector>
 
 #include "base/time.hpp"
 
@@ -17,6 +16,9 @@ enum class TimerId : std::uint64_t { none = 0 };
 ///
 /// All components of a peer share one queue. An action may set and cancel timers, its own
 /// included. Timers due at the same instant run in the order they were set.
+///
+/// A binary heap of deadlines over a table of actions. A cancelled timer's deadline stays in the
+/// heap until it comes up, or until more than half of the heap is such.
 class TimerQueue {
  public:
   using Action = std::move_only_function<void(Now)>;
@@ -29,13 +31,36 @@ class TimerQueue {
   /// Runs every timer due at `now`, those set meanwhile included if they are due.
   void run_due(Now now);
 
-  [[nodiscard]] std::size_t size() const { return timers_.size(); }
+  [[nodiscard]] std::size_t size() const { return slots_.size() - free_.size(); }
 
  private:
-  using Key = std::pair<MonotonicTime, TimerId>;
-  std::map<Key, Action> timers_;
-  std::unordered_map<TimerId, MonotonicTime> deadlines_;
-  std::uint64_t last_id_{0};
+  struct Slot {
+    Action action{};
+    std::uint64_t sequence{0};  ///< Of the timer that has the slot now; 0: none has.
+  };
+  struct Deadline {
+    MonotonicTime at{};
+    std::uint64_t sequence{};
+    std::uint32_t slot{};
+  };
+  struct Later {
+    bool operator()(const Deadline& left, const Deadline& right) const {
+      return left.at != right.at ? left.at > right.at : left.sequence > right.sequence;
+    }
+  };
+  /// An id is the slot's number, from 1, and above it the lower bits of the sequence.
+  static constexpr unsigned slot_bits = 24;
+
+  [[nodiscard]] bool is_live(const Deadline& deadline) const {
+    return slots_[deadline.slot].sequence == deadline.sequence;
+  }
+  [[nodiscard]] Action release(std::uint32_t slot);
+  void drop_dead();
+
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::vector<Deadline> heap_;  ///< The first is always live.
+  std::uint64_t last_sequence_{0};
 };
 
 }  // namespace carillon

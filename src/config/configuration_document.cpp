@@ -79,14 +79,14 @@ Result<ConfigurationDocument> ConfigurationDocument::parse(std::string text,
   if (text.size() > max_size) {
     return fail(ErrorCode::too_large, "configuration document", "more than a megabyte");
   }
-  ConfigurationDocument document;
-  document.text_ = std::move(text);
-  if (auto read = document.read(instance_name); !read) return std::unexpected(read.error());
-  return document;
+  auto content = std::make_shared<Content>();
+  content->text = std::move(text);
+  if (auto done = read(*content, instance_name); !done) return std::unexpected(done.error());
+  return ConfigurationDocument{std::move(content)};
 }
 
-Result<void> ConfigurationDocument::read(std::string_view instance_name) {
-  const auto xml = XmlDocument::parse(text_);
+Result<void> ConfigurationDocument::read(Content& content, std::string_view instance_name) {
+  const auto xml = XmlDocument::parse(content.text);
   if (!xml) return std::unexpected(xml.error());
   if (auto valid = validate(*xml); !valid) return valid;
   const auto elements = xml->root().children();
@@ -98,27 +98,28 @@ Result<void> ConfigurationDocument::read(std::string_view instance_name) {
     return fail(ErrorCode::not_found, "configuration",
                 "none for the overlay \"" + std::string(instance_name) + "\"");
   }
-  const auto extents = element_extents(text_);
+  const auto extents = element_extents(content.text);
   if (extents.size() != count_elements(xml->root())) {
     return fail(ErrorCode::malformed, "XML", "its elements cannot be told apart");
   }
   auto configuration = read_configuration(*chosen.configuration);
   if (!configuration) return std::unexpected(configuration.error());
-  configuration_ = std::make_shared<const OverlayConfiguration>(*std::move(configuration));
-  auto blocks = read_kind_blocks(*chosen.configuration, extents, text_);
+  content.configuration = std::make_shared<const OverlayConfiguration>(*std::move(configuration));
+  auto blocks = read_kind_blocks(*chosen.configuration, extents, content.text);
   if (!blocks) return std::unexpected(blocks.error());
-  kind_blocks_ = *std::move(blocks);
+  content.kind_blocks = *std::move(blocks);
   const auto extent = extents[chosen.configuration->number()];
-  blob_begin_ = extent.begin;
-  blob_size_ = extent.end - extent.begin;
+  content.blob_begin = extent.begin;
+  content.blob_size = extent.end - extent.begin;
   for (const auto& element : chosen.signatures) {
-    if (auto signature = read_signature(element)) signatures_.push_back(*std::move(signature));
+    if (auto signature = read_signature(element))
+      content.signatures.push_back(*std::move(signature));
   }
   return {};
 }
 
 std::string_view ConfigurationDocument::blob() const {
-  return std::string_view(text_).substr(blob_begin_, blob_size_);
+  return std::string_view(content_->text).substr(content_->blob_begin, content_->blob_size);
 }
 
 Result<SignedKind> parse_kind_block(std::string_view octets) {

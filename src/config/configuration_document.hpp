@@ -19,7 +19,7 @@ struct KindBlock {
 };
 
 /// A configuration document of one overlay: what it says, and its octets, which are never written
-/// anew (RFC 6940, 11.1: a binary blob).
+/// anew (RFC 6940, 11.1: a binary blob). Cheap to copy: copies share the content.
 class ConfigurationDocument {
  public:
   static constexpr std::size_t max_size = 1'048'576;
@@ -39,28 +39,37 @@ class ConfigurationDocument {
   [[nodiscard]] static Result<ConfigurationDocument> parse(std::string text,
                                                            std::string_view instance_name = {});
 
-  [[nodiscard]] const OverlayConfiguration& configuration() const { return *configuration_; }
+  [[nodiscard]] const OverlayConfiguration& configuration() const {
+    return *content_->configuration;
+  }
   [[nodiscard]] const std::shared_ptr<const OverlayConfiguration>& shared_configuration() const {
-    return configuration_;
+    return content_->configuration;
   }
   /// The whole document as received: what a ConfigUpdate carries.
-  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] const std::string& text() const { return content_->text; }
   /// From `<configuration` to the end of `</configuration>`: what the signature covers.
   [[nodiscard]] std::string_view blob() const;
   /// Those that follow the configuration and can be read.
-  [[nodiscard]] const std::vector<wire::SecurityBlock>& signatures() const { return signatures_; }
-  [[nodiscard]] const std::vector<KindBlock>& kind_blocks() const { return kind_blocks_; }
+  [[nodiscard]] const std::vector<wire::SecurityBlock>& signatures() const {
+    return content_->signatures;
+  }
+  [[nodiscard]] const std::vector<KindBlock>& kind_blocks() const { return content_->kind_blocks; }
 
  private:
-  ConfigurationDocument() = default;
-  Result<void> read(std::string_view instance_name);
+  struct Content {
+    std::string text;
+    std::size_t blob_begin{};
+    std::size_t blob_size{};
+    std::shared_ptr<const OverlayConfiguration> configuration;
+    std::vector<wire::SecurityBlock> signatures;
+    std::vector<KindBlock> kind_blocks;
+  };
 
-  std::string text_;
-  std::size_t blob_begin_{};
-  std::size_t blob_size_{};
-  std::shared_ptr<const OverlayConfiguration> configuration_;
-  std::vector<wire::SecurityBlock> signatures_;
-  std::vector<KindBlock> kind_blocks_;
+  explicit ConfigurationDocument(std::shared_ptr<const Content> content)
+      : content_(std::move(content)) {}
+  static Result<void> read(Content& content, std::string_view instance_name);
+
+  std::shared_ptr<const Content> content_;
 };
 
 /// A Kind as a ConfigUpdate brings it (6.5.4.1): definition and signed octets.

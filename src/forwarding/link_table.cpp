@@ -88,6 +88,10 @@ bool LinkTable::bind(Now now, LinkId link, const NodeId& node) {
     return false;
   }
   entry->node = node;
+  if (!is_watched(node)) {
+    entry->link->set_watched(false, now.monotonic);
+    settle(now, link);
+  }
   const auto [row, is_new] = connection_table_.try_emplace(node, link);
   if (is_new) {
     events_.emplace_back(LinkUp{link, node, false});
@@ -223,20 +227,30 @@ void LinkTable::report(LinkId id, const Entry& entry, LinkSignal signal) {
   if (signal == LinkSignal::restored) events_.emplace_back(LinkRestored{id, *entry.node});
 }
 
+void LinkTable::watch(Now now, std::vector<NodeId> nodes) {
+  if (watched_ == nodes) return;
+  watched_ = std::move(nodes);
+  for (auto& [id, entry] : entries_) {
+    if (!entry.node || !entry.link) continue;
+    entry.link->set_watched(is_watched(*entry.node), now.monotonic);
+    if (entry.state == State::connected) set_timer(id, entry, entry.link->next_deadline());
+  }
+}
+
+bool LinkTable::is_watched(const NodeId& node) const {
+  return !watched_ || std::ranges::find(*watched_, node) != watched_->end();
+}
+
 // --- what is to be done, and queries ---
 
 std::optional<LinkAction> LinkTable::poll_action() {
   if (actions_.empty()) return std::nullopt;
-  LinkAction action = std::move(actions_.front());
-  actions_.pop_front();
-  return action;
+  return actions_.take_front();
 }
 
 std::optional<LinkEvent> LinkTable::poll_event() {
   if (events_.empty()) return std::nullopt;
-  LinkEvent event = std::move(events_.front());
-  events_.pop_front();
-  return event;
+  return events_.take_front();
 }
 
 LinkTable::Entry* LinkTable::find_entry(LinkId id) {

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "base/fifo.hpp"
 #include "base/timer_queue.hpp"
 #include "forwarding/forwarding_options.hpp"
 #include "forwarding/link_event.hpp"
@@ -51,6 +51,10 @@ class LinkTable {
   void close_soon(Now now, LinkId link, std::string reason);
   /// Sends on a link; `frame` as in link::Link::send. `unreachable`: no such link is connected.
   [[nodiscard]] Result<void> send(Now now, LinkId link, Bytes frame);
+
+  /// The nodes whose silence must be noticed at once, and no others (see link::Link). Before the
+  /// first call, all are.
+  void watch(Now now, std::vector<NodeId> nodes);
 
   // What is to be done.
 
@@ -98,6 +102,7 @@ class LinkTable {
   };
 
   [[nodiscard]] Entry* find_entry(LinkId id);
+  [[nodiscard]] bool is_watched(const NodeId& node) const;
   [[nodiscard]] Result<LinkId> add(Entry entry);
   void start(Now now, LinkId id, Entry& entry);
   [[nodiscard]] bool came_up_together(const Entry& older, const Entry& newer) const;
@@ -115,8 +120,9 @@ class LinkTable {
   std::uint64_t last_link_{0};
   std::unordered_map<LinkId, Entry> entries_;
   std::unordered_map<NodeId, LinkId> connection_table_;
-  std::deque<LinkAction> actions_;
-  std::deque<LinkEvent> events_;
+  std::optional<std::vector<NodeId>> watched_;
+  Fifo<LinkAction> actions_;
+  Fifo<LinkEvent> events_;
 };
 
 }  // namespace carillon::forwarding

@@ -29,6 +29,8 @@ class FrameReader {
   [[nodiscard]] std::size_t buffered() const { return buffer_.size() - start_; }
 
  private:
+  static constexpr std::size_t kept_octets = 256;
+
   std::size_t max_message_size_;
   Bytes buffer_;
   std::size_t start_{0};  ///< Where the next frame starts.

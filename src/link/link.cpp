@@ -12,7 +12,8 @@ Link::Link(const LinkOptions& options, MonotonicTime now)
       reader_(std::min(options.max_message_size, wire::FramedMessage::max_message)),
       round_trip_(options),
       last_sent_(now),
-      last_received_(now) {}
+      last_received_(now),
+      watched_since_(now) {}
 
 Result<void> Link::handle_bytes(MonotonicTime now, ByteView octets) {
   if (octets.empty()) return {};
@@ -76,8 +77,7 @@ void Link::handle_acknowledged(MonotonicTime now, std::uint32_t sequence, std::s
     signals_.push_back(LinkSignal::restored);
   }
   while (!queue_.empty() && has_room_for(queue_.front().size())) {
-    Bytes frame = std::move(queue_.front());
-    queue_.pop_front();
+    Bytes frame = queue_.take_front();
     queued_octets_ -= frame.size();
     transmit(now, std::move(frame));
   }
@@ -112,7 +112,7 @@ bool Link::has_room_for(std::size_t octets) const {
 
 void Link::transmit(MonotonicTime now, Bytes frame) {
   write_data_frame_header(frame, next_sequence_++);
-  unacknowledged_.push_back({now, frame.size()});
+  unacknowledged_.push_back({now, static_cast<std::uint32_t>(frame.size())});
   unacknowledged_octets_ += frame.size();
   last_sent_ = now;
   ++counters_.messages_sent;
@@ -128,11 +128,11 @@ void Link::acknowledge(MonotonicTime now, const wire::AckFrame& ack) {
 
 void Link::handle_time(MonotonicTime now) {
   forgive_stall(now);
-  if (now - last_sent_ >= options_.keepalive_after) acknowledge(now, received_.latest());
-  if (!silent_ && now - last_received_ >= options_.silent_after) {
+  if (now >= keepalive_at()) acknowledge(now, received_.latest());
+  if (!silent_ && now >= silent_at()) {
     silent_ = true;
     signals_.push_back(LinkSignal::silent);
-  } else if (!probed_ && now - last_received_ >= options_.probe_after) {
+  } else if (!probed_ && now >= probe_at()) {
     probed_ = true;
     signals_.push_back(LinkSignal::probe_wanted);
   }
@@ -157,11 +157,37 @@ void Link::forgive_stall(MonotonicTime now) {
   if (doubtful_since_) doubtful_since_ = std::min(now, *doubtful_since_ + lateness);
 }
 
+void Link::set_watched(bool watched, MonotonicTime now) {
+  if (watched && !watched_) {
+    watched_since_ = now;
+    // Due now, and not long ago: nothing was held up.
+    last_sent_ = std::max(last_sent_, now - options_.keepalive_after);
+    last_received_ = std::max(last_received_, now - options_.probe_after);
+  }
+  watched_ = watched;
+}
+
+MonotonicTime Link::keepalive_at() const {
+  return last_sent_ + (watched_ ? options_.keepalive_after : options_.idle_keepalive_after);
+}
+
+MonotonicTime Link::probe_at() const {
+  return last_received_ + (watched_ ? options_.probe_after : options_.idle_probe_after);
+}
+
+MonotonicTime Link::silent_at() const {
+  if (watched_) return std::max(last_received_, watched_since_) + options_.silent_after;
+  // Nothing is owed to us but the keepalive, and what answers our own frames.
+  const MonotonicTime owed_since =
+      unacknowledged_.empty() ? probe_at() : std::max(last_received_, unacknowledged_.front().at);
+  return owed_since + options_.silent_after;
+}
+
 MonotonicTime Link::next_deadline() const {
-  MonotonicTime deadline = last_sent_ + options_.keepalive_after;
+  MonotonicTime deadline = keepalive_at();
   if (!silent_) {
-    deadline = std::min(deadline,
-                        last_received_ + (probed_ ? options_.silent_after : options_.probe_after));
+    deadline = std::min(deadline, silent_at());
+    if (!probed_) deadline = std::min(deadline, probe_at());
   }
   if (doubtful_since_) {
     if (!failed_) deadline = std::min(deadline, *doubtful_since_ + options_.failed_after);
@@ -173,23 +199,17 @@ MonotonicTime Link::next_deadline() const {
 
 std::optional<ByteView> Link::poll_message() {
   if (messages_.empty()) return std::nullopt;
-  const ByteView message = messages_.front();
-  messages_.pop_front();
-  return message;
+  return messages_.take_front();
 }
 
 std::optional<Bytes> Link::poll_frame() {
   if (frames_.empty()) return std::nullopt;
-  Bytes frame = std::move(frames_.front());
-  frames_.pop_front();
-  return frame;
+  return frames_.take_front();
 }
 
 std::optional<LinkSignal> Link::poll_signal() {
   if (signals_.empty()) return std::nullopt;
-  const LinkSignal signal = signals_.front();
-  signals_.pop_front();
-  return signal;
+  return signals_.take_front();
 }
 
 }  // namespace carillon::link

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 
 #include <carillon/error.hpp>
 
 #include "base/bytes.hpp"
+#include "base/fifo.hpp"
 #include "base/time.hpp"
 #include "link/frame.hpp"
 #include "link/frame_reader.hpp"
@@ -65,6 +65,11 @@ class Link {
   [[nodiscard]] std::optional<Bytes> poll_frame();
   [[nodiscard]] std::optional<LinkSignal> poll_signal();
 
+  /// Whether the other side's silence must be noticed at once, as it must be of the peers next to
+  /// us on the ring. If not, a silent node is noticed when something is sent to it. New links are
+  /// watched.
+  void set_watched(bool watched, MonotonicTime now);
+
   [[nodiscard]] MonotonicTime next_deadline() const;
   [[nodiscard]] ByteView oversized_message() const { return reader_.oversized_message(); }
   [[nodiscard]] bool is_doubtful() const { return doubtful_since_.has_value(); }
@@ -76,7 +81,7 @@ class Link {
  private:
   struct Sent {
     MonotonicTime at{};
-    std::size_t octets{};
+    std::uint32_t octets{};
   };
 
   void handle_ack(MonotonicTime now, const wire::AckFrame& ack);
@@ -85,24 +90,29 @@ class Link {
   void acknowledge(MonotonicTime now, const wire::AckFrame& ack);
   void forgive_stall(MonotonicTime now);
   [[nodiscard]] bool has_room_for(std::size_t octets) const;
+  [[nodiscard]] MonotonicTime keepalive_at() const;
+  [[nodiscard]] MonotonicTime probe_at() const;
+  [[nodiscard]] MonotonicTime silent_at() const;
 
   LinkOptions options_;
   FrameReader reader_;
   ReceivedWindow received_;
   RoundTrip round_trip_;
 
-  std::deque<ByteView> messages_;  ///< Arrived, not yet polled; views into the reader.
-  std::deque<Bytes> frames_;       ///< To be put on the wire.
-  std::deque<LinkSignal> signals_;
+  Fifo<ByteView> messages_;  ///< Arrived, not yet polled; views into the reader.
+  Fifo<Bytes> frames_;       ///< To be put on the wire.
+  Fifo<LinkSignal> signals_;
 
   std::uint32_t next_sequence_{0};
-  std::deque<Sent> unacknowledged_;  ///< The last one is next_sequence_ - 1.
+  Fifo<Sent> unacknowledged_;  ///< The last one is next_sequence_ - 1.
   std::size_t unacknowledged_octets_{0};
-  std::deque<Bytes> queue_;  ///< Wait for acknowledgements.
+  Fifo<Bytes> queue_;  ///< Wait for acknowledgements.
   std::size_t queued_octets_{0};
 
   MonotonicTime last_sent_;
   MonotonicTime last_received_;
+  bool watched_{true};
+  MonotonicTime watched_since_;
   bool probed_{false};  ///< A probe was asked for in the present silence.
   bool silent_{false};
   bool failed_{false};

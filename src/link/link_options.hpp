@@ -15,6 +15,10 @@ struct LinkOptions {
   milliseconds probe_after{2'000};
   /// Nothing received for so long: the other side is gone.
   milliseconds silent_after{3'000};
+  /// The first two for a link that is not watched (decision 13). There silence counts from the
+  /// moment from which the other side owed us an acknowledgement.
+  milliseconds idle_keepalive_after{120'000};
+  milliseconds idle_probe_after{250'000};
   /// A timer that runs later than this was held up on our side; that time is not counted as the
   /// other side's silence.
   milliseconds stall_tolerance{500};

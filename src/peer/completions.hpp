@@ -1,10 +1,11 @@
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <utility>
 
 #include <carillon/error.hpp>
+
+#include "base/fifo.hpp"
 
 namespace carillon::peer {
 
@@ -24,15 +25,14 @@ class Completions {
   /// Runs what is due now; what those handlers add waits for the next call.
   void run() {
     for (std::size_t count = due_.size(); count > 0; --count) {
-      auto handler = std::move(due_.front());
-      due_.pop_front();
+      auto handler = due_.take_front();
       handler();
     }
   }
   [[nodiscard]] bool empty() const { return due_.empty(); }
 
  private:
-  std::deque<std::move_only_function<void()>> due_;
+  Fifo<std::move_only_function<void()>> due_;
 };
 
 }  // namespace carillon::peer

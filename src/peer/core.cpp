@@ -42,7 +42,9 @@ PeerCore::PeerCore(PeerOptions peer_options, Peer::Parts parts)
       document(std::move(parts.configuration)),
       identity(std::move(parts.identity)),
       verifier(std::move(parts.verifier)),
-      authenticator(overlay().trust_anchors(), verifier),
+      authenticator(parts.trust ? std::move(parts.trust)
+                                : std::make_shared<security::TrustCache>(overlay().trust_anchors()),
+                    verifier),
       storage(parts.backend, storage::KindTable{overlay()}, policies, {}, notices),
       topology(identity.node_id(), chord_options(options.chord, overlay()), timers, random),
       forwarding(identity.node_id(), forwarding_options(overlay()), *this, timers, random),
@@ -222,6 +224,10 @@ void PeerCore::perform_one(const topology::RequestUpdate& action) {
       });
 }
 
+void PeerCore::perform_one(const topology::ProbeNode& action) {
+  links.probe(action.node);
+}
+
 void PeerCore::perform_one(const topology::SendUpdate& action) {
   // A lost Update is made good by the next one; whoever does not answer is found out by the link.
   transport.request(
@@ -244,11 +250,13 @@ void PeerCore::perform_one(const topology::ReplicaSetChanged& action) {
 
 void PeerCore::perform_one(const topology::NeighborsChanged& /*action*/) {
   ring_changed = true;
+  forwarding.links().watch(now, topology.watched());
   retention.handle_range_changed();
 }
 
 void PeerCore::perform_one(const topology::JoinCompleted& /*action*/) {
   joining.handle_join_completed();
+  forwarding.links().watch(now, topology.watched());
 }
 
 void PeerCore::perform_one(const topology::OverlayLost& /*action*/) {

@@ -115,6 +115,7 @@ class PeerCore final : public forwarding::RoutingOracle,
   void perform_one(const topology::AttachToFinger& action);
   void perform_one(const topology::PingForFinger& action);
   void perform_one(const topology::RequestUpdate& action);
+  void perform_one(const topology::ProbeNode& action);
   void perform_one(const topology::SendUpdate& action);
   void perform_one(const topology::RangeChanged& action);
   void perform_one(const topology::ReplicaSetChanged& action);

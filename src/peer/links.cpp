@@ -111,8 +111,12 @@ void Links::handle_event(const forwarding::LinkEvent& event) {
            fail(ErrorCode::unreachable, "link to " + failed->address.to_string(), failed->reason));
   } else if (const auto* wanted = std::get_if<forwarding::ProbeWanted>(&event)) {
     probe(wanted->node);
+  } else if (const auto* doubtful = std::get_if<forwarding::LinkDoubtful>(&event)) {
+    // If it is gone, its link closes within 3 s; until then others are the better way.
+    core_.topology.handle_doubt(doubtful->node, true);
+  } else if (const auto* restored = std::get_if<forwarding::LinkRestored>(&event)) {
+    core_.topology.handle_doubt(restored->node, false);
   }
-  // LinkDoubtful and LinkRestored: a link that stays doubtful is silent, and closed within 3 s.
 }
 
 void Links::handle_up(const forwarding::LinkUp& event) {
@@ -145,11 +149,7 @@ void Links::probe(const NodeId& node) {
 }
 
 std::optional<forwarding::LinkAction> Links::poll_action() {
-  if (!actions_.empty()) {
-    auto action = std::move(actions_.front());
-    actions_.pop_front();
-    return action;
-  }
+  if (!actions_.empty()) return actions_.take_front();
   return core_.forwarding.links().poll_action();
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -8,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fifo.hpp"
 #include "forwarding/link_action.hpp"
 #include "forwarding/link_event.hpp"
 
@@ -35,6 +35,9 @@ class Links {
   void close_node(const NodeId& node, std::string reason);
   void close_all(const std::string& reason);
 
+  /// Pings a connected node: if it is gone, its link closes within a few seconds.
+  void probe(const NodeId& node);
+
   /// What Forwarding has noticed about a link.
   void handle_event(const forwarding::LinkEvent& event);
   [[nodiscard]] std::optional<forwarding::LinkAction> poll_action();
@@ -52,11 +55,10 @@ class Links {
   void refuse(forwarding::LinkId link, const link::AddressPort& address, const Error& error);
   void handle_up(const forwarding::LinkUp& event);
   void handle_down(const forwarding::LinkDown& event);
-  void probe(const NodeId& node);
 
   PeerCore& core_;
   std::map<forwarding::LinkId, Opening> openings_;
-  std::deque<forwarding::LinkAction> actions_;  ///< Of links that Forwarding has given up.
+  Fifo<forwarding::LinkAction> actions_;  ///< Of links that Forwarding has given up.
 };
 
 }  // namespace carillon::peer

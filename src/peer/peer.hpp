@@ -17,6 +17,7 @@
 #include "peer/peer_status.hpp"
 #include "security/identity.hpp"
 #include "security/signer.hpp"
+#include "security/trust_cache.hpp"
 #include "storage/storage.hpp"
 #include "storage/storage_backend.hpp"
 #include "transport/transport_counters.hpp"
@@ -52,6 +53,8 @@ class Peer final : public Overlay {
     storage::StorageBackend& backend;
     Random& random;  ///< Cryptographically good: Node-IDs' neighbors may guess (6.3.2).
     NoticeSink notices;
+    /// Shared with other peers of the overlay in this process; nothing: the peer's own.
+    std::shared_ptr<security::TrustCache> trust{};
   };
 
   Peer(PeerOptions options, Parts parts);

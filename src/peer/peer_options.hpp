@@ -36,8 +36,10 @@ struct PeerOptions {
   milliseconds goodbye_deadline{2'000};  ///< For the LeaveAns.
 
   // Requests of this node.
-  milliseconds call_deadline{15'000};   ///< lookup, store, find_next, all attempts together.
-  milliseconds hedge_after{1'000};      ///< No answer for so long: ask again over today's route.
+  milliseconds call_deadline{15'000};  ///< lookup, store, find_next, all attempts together.
+  /// No answer for so long: ask again over today's route. A little longer than a link's first RTO,
+  /// after which a node that does not acknowledge is no longer part of it.
+  milliseconds hedge_after{1'100};
   milliseconds replica_timeout{3'000};  ///< For one replica's confirmation.
   std::size_t max_calls{16'384};        ///< Calls that wait for an answer; more are `busy`.
 

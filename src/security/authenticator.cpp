@@ -23,16 +23,19 @@ Sha256Digest triple(ByteView input, const wire::Signature& signature, const Cert
 }  // namespace
 
 Authenticator::Authenticator(TrustAnchors anchors, std::shared_ptr<Verifier> verifier)
+    : Authenticator(std::make_shared<TrustCache>(std::move(anchors)), std::move(verifier)) {}
+
+Authenticator::Authenticator(std::shared_ptr<TrustCache> trust, std::shared_ptr<Verifier> verifier)
     : verifier_(std::move(verifier)),
-      chains_(std::move(anchors)),
+      trust_(std::move(trust)),
       verified_(signature_cache_capacity) {}
 
 void Authenticator::set_anchors(TrustAnchors anchors) {
-  chains_.set_anchors(std::move(anchors));
+  trust_ = std::make_shared<TrustCache>(std::move(anchors));
 }
 
 Result<CertificateBucket> Authenticator::read_certificates(const wire::SecurityBlock& block) {
-  return CertificateBucket::read(block.certificates, certificates_);
+  return CertificateBucket::read(block.certificates, trust_->certificates);
 }
 
 Result<SignerInfo> Authenticator::verify_message(wire::OverlayHash overlay,
@@ -40,7 +43,7 @@ Result<SignerInfo> Authenticator::verify_message(wire::OverlayHash overlay,
                                                  const wire::Signature& signature,
                                                  const CertificateBucket& bucket, WallTime now) {
   return verify(message_signature_input(overlay, transaction, contents, signature.identity),
-                signature, bucket, now);
+                signature, bucket, now, Remember::no);
 }
 
 Result<SignerInfo> Authenticator::verify_value(const ResourceId& resource, KindId kind,
@@ -49,7 +52,7 @@ Result<SignerInfo> Authenticator::verify_value(const ResourceId& resource, KindI
   if (data.unknown) return fail(ErrorCode::unknown_kind, "StoredData", "its Kind is not known");
   return verify(
       value_signature_input(resource, kind, data.storage_time, data.value, data.signature.identity),
-      data.signature, bucket, now);
+      data.signature, bucket, now, Remember::yes);
 }
 
 Result<SignerInfo> Authenticator::verify_document(ByteView blob, const wire::SecurityBlock& block,
@@ -57,7 +60,7 @@ Result<SignerInfo> Authenticator::verify_document(ByteView blob, const wire::Sec
   const auto bucket = read_certificates(block);
   if (!bucket) return std::unexpected(bucket.error());
   return verify(document_signature_input(blob, block.signature.identity), block.signature, *bucket,
-                now);
+                now, Remember::no);
 }
 
 Result<std::shared_ptr<const VerifiedChain>> Authenticator::verify_link(
@@ -70,11 +73,11 @@ Result<std::shared_ptr<const VerifiedChain>> Authenticator::verify_link(
   }
   std::vector<CertificatePtr> chain;
   for (const auto& der : der_chain) {
-    auto certificate = certificates_.parse(der);
+    auto certificate = trust_->certificates.parse(der);
     if (!certificate) return std::unexpected(certificate.error());
     chain.push_back(*std::move(certificate));
   }
-  return chains_.verify(chain.front(), chain, now);
+  return trust_->chains.verify(chain.front(), chain, now);
 }
 
 std::optional<CertificateBucket::NamedSigner> Authenticator::find_signer(
@@ -88,26 +91,30 @@ std::optional<CertificateBucket::NamedSigner> Authenticator::find_signer(
     return std::nullopt;
   }
   std::ranges::copy(named->certificate_hash, digest.begin());
-  const auto known = certificates_.find(digest);
+  const auto known = trust_->certificates.find(digest);
   if (!known || known->node_ids().size() != 1) return std::nullopt;
   return CertificateBucket::NamedSigner{known, known->node_ids().front()};
 }
 
 Result<SignerInfo> Authenticator::verify(ByteView input, const wire::Signature& signature,
-                                         const CertificateBucket& bucket, WallTime now) {
+                                         const CertificateBucket& bucket, WallTime now,
+                                         Remember remember) {
   const auto signer = find_signer(signature.identity, bucket);
   if (!signer) return bad_signature("no certificate of that signer at hand");
-  auto chain = chains_.verify(signer->certificate, bucket.certificates(), now);
+  auto chain = trust_->chains.verify(signer->certificate, bucket.certificates(), now);
   if (!chain) return std::unexpected(chain.error());
   const Certificate& certificate = *signer->certificate;
   if (signature.algorithm != signature_algorithm(certificate.public_key().type())) {
     return bad_signature("another algorithm than SHA-256 with the signer's sort of key");
   }
-  const Sha256Digest name = triple(input, signature, certificate);
-  if (verified_.get(name) == nullptr) {
-    if (!verifier_->verify(certificate.public_key(), input, signature.signature_value)) {
-      return bad_signature("does not verify");
-    }
+  const auto is_good = [&] {
+    return verifier_->verify(certificate.public_key(), input, signature.signature_value);
+  };
+  if (remember == Remember::no) {
+    if (!is_good()) return bad_signature("does not verify");
+  } else if (const Sha256Digest name = triple(input, signature, certificate);
+             verified_.get(name) == nullptr) {
+    if (!is_good()) return bad_signature("does not verify");
     verified_.put(name, {});
   }
   return SignerInfo{*std::move(chain), signer->node_id};

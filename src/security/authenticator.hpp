@@ -6,10 +6,9 @@
 
 #include "base/bounded_cache.hpp"
 #include "security/certificate_bucket.hpp"
-#include "security/certificate_cache.hpp"
-#include "security/chain_verifier.hpp"
 #include "security/signature_input.hpp"
 #include "security/signer.hpp"
+#include "security/trust_cache.hpp"
 #include "wire/security_block.hpp"
 
 namespace carillon::security {
@@ -23,8 +22,8 @@ struct SignerInfo {
   [[nodiscard]] const std::string& user() const { return chain->certificate->user_name(); }
 };
 
-/// Verifies what others signed. Nothing is parsed or verified twice: certificates, chains and
-/// (input, signature, certificate) triples that were found good are remembered, within bounds.
+/// Verifies what others signed. Certificates, chains and the signatures of values that were found
+/// good are remembered, within bounds: they come again. Signatures of messages do not.
 ///
 /// Errors: `bad_signature` (nobody known by that SignerIdentity, another algorithm than the
 /// signer's key has, or the arithmetic says no), `bad_certificate` (with the reason),
@@ -34,10 +33,13 @@ class Authenticator {
   static constexpr std::size_t signature_cache_capacity = 16'384;
 
   Authenticator(TrustAnchors anchors, std::shared_ptr<Verifier> verifier);
+  /// With a cache that others of the overlay use, too; the anchors are the cache's.
+  Authenticator(std::shared_ptr<TrustCache> trust, std::shared_ptr<Verifier> verifier);
 
-  /// After a new configuration document: what was believed is forgotten.
+  /// After a new configuration document: what was believed is forgotten, and the cache is this
+  /// peer's own from here on.
   void set_anchors(TrustAnchors anchors);
-  [[nodiscard]] const TrustAnchors& anchors() const { return chains_.anchors(); }
+  [[nodiscard]] const TrustAnchors& anchors() const { return trust_->chains.anchors(); }
 
   /// Reads the certificates of a SecurityBlock, for `verify_message` and, as the same bucket
   /// serves them, each `verify_value` for the values in the message.
@@ -69,20 +71,21 @@ class Authenticator {
   /// Empties the cache of verified signatures.
   void forget_signatures() { verified_.clear(); }
 
-  [[nodiscard]] CertificateCache& certificates() { return certificates_; }
-  [[nodiscard]] ChainVerifier& chains() { return chains_; }
+  [[nodiscard]] CertificateCache& certificates() { return trust_->certificates; }
+  [[nodiscard]] ChainVerifier& chains() { return trust_->chains; }
 
  private:
+  enum class Remember : std::uint8_t { no, yes };
   [[nodiscard]] Result<SignerInfo> verify(ByteView input, const wire::Signature& signature,
-                                          const CertificateBucket& bucket, WallTime now);
+                                          const CertificateBucket& bucket, WallTime now,
+                                          Remember remember);
   [[nodiscard]] std::optional<CertificateBucket::NamedSigner> find_signer(
       const wire::SignerIdentity& identity, const CertificateBucket& bucket);
 
   struct Nothing {};
 
   std::shared_ptr<Verifier> verifier_;
-  CertificateCache certificates_;
-  ChainVerifier chains_;
+  std::shared_ptr<TrustCache> trust_;
   BoundedCache<Sha256Digest, Nothing, DigestHash> verified_;
 };
 

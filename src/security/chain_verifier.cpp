@@ -52,8 +52,8 @@ struct ChainVerifier::Store {
       X509_VERIFY_PARAM_new()};
 };
 
-ChainVerifier::ChainVerifier(TrustAnchors anchors)
-    : cache_(cache_capacity), siblings_(sibling_capacity) {
+ChainVerifier::ChainVerifier(TrustAnchors anchors, std::size_t capacity)
+    : cache_(capacity), siblings_(sibling_capacity) {
   set_anchors(std::move(anchors));
 }
 ChainVerifier::~ChainVerifier() = default;

@@ -51,7 +51,7 @@ class ChainVerifier {
   static constexpr std::size_t cache_capacity = 4'096;
   static constexpr std::size_t sibling_capacity = 1'024;
 
-  explicit ChainVerifier(TrustAnchors anchors);
+  explicit ChainVerifier(TrustAnchors anchors, std::size_t capacity = cache_capacity);
   ~ChainVerifier();
   ChainVerifier(ChainVerifier&&) noexcept;
   ChainVerifier& operator=(ChainVerifier&&) noexcept;

@@ -63,6 +63,10 @@ void Chord::handle_attach_failed(const NodeId& node, Now now) {
   look_for_neighbors(now);
 }
 
+void Chord::handle_doubt(const NodeId& node, bool doubtful) {
+  if (RoutingTable::Entry* entry = table_.find(node)) entry->doubtful = doubtful;
+}
+
 void Chord::table_changed(Cause cause, Now now) {
   std::vector<NodeId> successors = table_.successors();
   std::vector<NodeId> predecessors = table_.predecessors();

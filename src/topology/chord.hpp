@@ -40,6 +40,7 @@ class Chord final : public TopologyPlugin {
   void handle_connected(const NodeId& node, Now now) override;
   void handle_disconnected(const NodeId& node, Now now) override;
   void handle_attach_failed(const NodeId& node, Now now) override;
+  void handle_doubt(const NodeId& node, bool doubtful) override;
   bool handle_finger_answer(unsigned finger, std::optional<NodeId> who, Now now) override;
   [[nodiscard]] Result<void> handle_update(const NodeId& from, ByteView body, Now now) override;
   void handle_update_requested(const NodeId& node, Now now) override;
@@ -70,6 +71,7 @@ class Chord final : public TopologyPlugin {
                                             const NodeId& who) const override;
   [[nodiscard]] bool is_plausible_replica_store(const ResourceId& resource,
                                                 const NodeId& sender) const override;
+  [[nodiscard]] std::vector<NodeId> watched() const override;
   [[nodiscard]] bool is_wanted(const NodeId& node) const override;
   [[nodiscard]] bool is_peer(const NodeId& node) const override;
   [[nodiscard]] std::vector<NodeId> predecessors() const override { return table_.predecessors(); }
@@ -100,6 +102,9 @@ class Chord final : public TopologyPlugin {
   void set_update_timer(Now now);
   /// `hints`: further nodes that may be neighbors, heard of from one that is leaving.
   void look_for_neighbors(Now now, const std::vector<NodeId>& hints = {});
+  void probe_missing(const NodeId& from, const std::vector<NodeId>& before,
+                     const std::vector<NodeId>& predecessors,
+                     const std::vector<NodeId>& successors);
   void set_attempts_timer(Now now);
 
   // chord_fingers.cpp

@@ -79,6 +79,16 @@ bool Chord::is_plausible_replica_store(const ResourceId& resource, const NodeId&
          from.distance_to(RingPosition{sender}) <= farthest;
 }
 
+std::vector<NodeId> Chord::watched() const {
+  std::vector<NodeId> nodes;
+  if (const auto after = table_.successors(); !after.empty()) nodes.push_back(after.front());
+  if (const auto before = table_.predecessor();
+      before && std::ranges::find(nodes, *before) == nodes.end()) {
+    nodes.push_back(*before);
+  }
+  return nodes;
+}
+
 bool Chord::is_wanted(const NodeId& node) const {
   if (admitting_peer_ == node || table_.is_neighbor(node)) return true;
   const auto table = finger_table();

@@ -18,6 +18,7 @@ Result<void> Chord::handle_update(const NodeId& from, ByteView body, Now now) {
   entry->is_peer = true;
   entry->updated_since_loss = true;
   if (update->type != wire::ChordUpdateType::peer_ready) {
+    probe_missing(from, entry->told, update->predecessors, update->successors);
     entry->told.clear();
     for (const auto* list : {&update->predecessors, &update->successors}) {
       const std::size_t count = std::min(list->size(), RoutingTable::max_told_nodes / 2);
@@ -43,6 +44,22 @@ Result<void> Chord::handle_update(const NodeId& from, ByteView body, Now now) {
   }
   look_for_neighbors(now);
   return {};
+}
+
+/// Whom the sender named before and does not name any more, although it stands among those whom it
+/// names, has gone as far as the sender knows. If it is a neighbor of ours, too, we should know
+/// soon.
+void Chord::probe_missing(const NodeId& from, const std::vector<NodeId>& before,
+                          const std::vector<NodeId>& predecessors,
+                          const std::vector<NodeId>& successors) {
+  if (predecessors.empty() || successors.empty()) return;
+  const RingInterval named{RingPosition{predecessors.back()}, RingPosition{successors.back()}};
+  for (const NodeId& node : before) {
+    const bool still_named = std::ranges::find(predecessors, node) != predecessors.end() ||
+                             std::ranges::find(successors, node) != successors.end();
+    if (still_named || node == from || node == self_ || !named.contains(node)) continue;
+    if (is_peer(node) && table_.is_neighbor(node)) queue(ProbeNode{node});
+  }
 }
 
 void Chord::handle_update_requested(const NodeId& node, Now now) {
@@ -99,6 +116,16 @@ void Chord::look_for_neighbors(Now now, const std::vector<NodeId>& hints) {
   const bool on_the_way_in = phase_ == Phase::joining && admitting_peer_updated_;
   if (phase_ != Phase::joined && !on_the_way_in) return;
 
+  // Beyond the farthest neighbors of full lists nobody is nearer than those whom we have.
+  const std::vector<NodeId> after = table_.successors();
+  const std::vector<NodeId> before = table_.predecessors();
+  const bool full = after.size() == options_.neighbors_each_side;
+  const RingPosition last_after = full ? table_.distance_of(after.back()) : RingPosition{};
+  const RingPosition last_before = full ? table_.distance_of(before.back()) : RingPosition{};
+  const auto is_too_far = [&](RingPosition distance) {
+    return full && distance > last_after && distance < last_before;
+  };
+
   // The ring as it would be if all that we hear of were there.
   struct Member {
     NodeId node{};
@@ -107,12 +134,16 @@ void Chord::look_for_neighbors(Now now, const std::vector<NodeId>& hints) {
   };
   std::map<RingPosition, Member> ring;
   const auto hear_of = [&](const NodeId& node, std::optional<NodeId> via) {
+    const RingPosition distance = table_.distance_of(node);
+    if (is_too_far(distance)) return;
     const bool possible =
         attempts_.is_under_way(node, now.monotonic) || attempts_.may_start(node, now.monotonic);
-    if (node != self_ && possible) ring.try_emplace(table_.distance_of(node), node, false, via);
+    if (node != self_ && possible) ring.try_emplace(distance, node, false, via);
   };
   for (const auto& [distance, entry] : table_.entries()) {
-    if (entry.is_peer) ring.insert_or_assign(distance, Member{entry.node, true, {}});
+    if (entry.is_peer && !is_too_far(distance)) {
+      ring.insert_or_assign(distance, Member{entry.node, true, {}});
+    }
   }
   for (const auto& [distance, entry] : table_.entries()) {
     for (const NodeId& node : entry.told)

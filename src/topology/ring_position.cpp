@@ -1,26 +1,35 @@
 #include "topology/ring_position.hpp"
 
-#include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <cstring>
 
 namespace carillon::topology {
 namespace {
 
-RingPosition from_octets(ByteView octets) {
-  std::uint64_t words[2] = {0, 0};
-  for (std::size_t i = 0; i < NodeId::size; ++i) {
-    const std::uint64_t octet = i < octets.size() ? octets[i] : 0;
-    words[i / 8] = (words[i / 8] << 8) | octet;
-  }
-  return {words[0], words[1]};
+std::uint64_t word_at(ByteView octets, std::size_t start) {
+  std::uint64_t word = 0;
+  for (std::size_t i = start; i < start + 8; ++i)
+    word = (word << 8) | (i < octets.size() ? octets[i] : 0U);
+  return word;
 }
 
 }  // namespace
 
-RingPosition::RingPosition(const NodeId& node) : RingPosition(from_octets(node.bytes())) {}
+RingPosition::RingPosition(const NodeId& node) {
+  std::array<std::uint64_t, 2> words{};
+  std::memcpy(words.data(), node.octets().data(), NodeId::size);
+  if constexpr (std::endian::native == std::endian::little) {
+    for (std::uint64_t& word : words)
+      word = __builtin_bswap64(word);
+  }
+  high_ = words[0];
+  low_ = words[1];
+}
 
 RingPosition::RingPosition(const ResourceId& resource)
-    : RingPosition(from_octets(resource.bytes())) {}
+    : RingPosition(word_at(resource.bytes(), 0), word_at(resource.bytes(), 8)) {}
 
 NodeId RingPosition::node_id() const {
   NodeId::Octets octets{};

@@ -71,6 +71,7 @@ std::optional<NodeId> RoutingTable::next_hop(RingPosition place) const {
   }
   // The peers just before and just after the place, and how many lie before and after those.
   std::optional<NodeId> before;
+  std::optional<NodeId> sure_before;  // The first that is not doubtful.
   std::optional<NodeId> after;
   std::size_t up_to_before = 0;
   std::size_t from_after = 0;
@@ -79,7 +80,8 @@ std::optional<NodeId> RoutingTable::next_hop(RingPosition place) const {
     --at;
     if (!at->second.is_peer) continue;
     if (!before) before = at->second.node;
-    if (++up_to_before > neighbors_) break;
+    if (!sure_before && !at->second.doubtful) sure_before = at->second.node;
+    if (++up_to_before > neighbors_ && sure_before) break;
   }
   for (auto at = split; at != entries_.end(); ++at) {
     if (!at->second.is_peer) continue;
@@ -87,13 +89,24 @@ std::optional<NodeId> RoutingTable::next_hop(RingPosition place) const {
     if (++from_after > neighbors_) break;
   }
   if (!before) return after;  // Our successor is responsible.
-  if (!after) return before;
+  if (!after) return sure_before ? sure_before : before;
   // Between two adjacent entries of the Neighbor Table the later one is responsible as far as we
   // know. (The letter of 10.3 would send it to the earlier one, and while a peer joins, that one
   // would send it back here: the AdmittingPeer knows its new predecessor first.)
   const bool both_successors = up_to_before + 1 <= neighbors_;
   const bool both_predecessors = from_after + 1 <= neighbors_;
-  return both_successors || both_predecessors ? after : before;
+  if (both_predecessors || (both_successors && !is_told_of_any(*before, *after))) return after;
+  return sure_before ? sure_before : before;
+}
+
+bool RoutingTable::is_told_of_any(const NodeId& after, const NodeId& before) const {
+  const RingPosition start{after};
+  const RingPosition length = start.distance_to(RingPosition{before});
+  const auto lies_between = [&](const NodeId& node) {
+    const RingPosition distance = start.distance_to(RingPosition{node});
+    return !distance.is_zero() && distance < length;
+  };
+  return std::ranges::any_of(find(after)->told, lies_between);
 }
 
 bool RoutingTable::has_peers() const {

@@ -23,6 +23,7 @@ class RoutingTable {
     NodeId node{};
     bool is_peer{false};             ///< It has sent an Update: messages may go through it (6.5.1).
     bool updated_since_loss{false};  ///< See Chord's hold-down.
+    bool doubtful{false};            ///< Does not acknowledge: a way around is better (6.6.5).
     std::vector<NodeId> told{};      ///< The neighbors that its last Update named.
   };
 
@@ -61,6 +62,11 @@ class RoutingTable {
   [[nodiscard]] std::map<RingPosition, Entry>& entries() { return entries_; }
 
  private:
+  /// Whether the peer `after` told of somebody who stands between it and `before`: then those two
+  /// are not next to each other. To pass over that one sends a message around the ring again, and
+  /// again (found by the simulator).
+  [[nodiscard]] bool is_told_of_any(const NodeId& after, const NodeId& before) const;
+
   RingPosition self_;
   std::size_t neighbors_;
   std::map<RingPosition, Entry> entries_;  ///< By distance from here, clockwise.

@@ -40,6 +40,12 @@ struct RequestUpdate {
   NodeId node{};
 };
 
+/// A connected peer is missing where another one should have named it: it may be gone. Send it
+/// something that it has to acknowledge.
+struct ProbeNode {
+  NodeId node{};
+};
+
 /// Send an update_req with this body to a connected node (10.7).
 struct SendUpdate {
   NodeId node{};
@@ -69,8 +75,8 @@ struct JoinCompleted {};
 /// behave as if joining).
 struct OverlayLost {};
 
-using TopologyAction =
-    std::variant<AttachToNeighbor, AttachToFinger, PingForFinger, RequestUpdate, SendUpdate,
-                 RangeChanged, ReplicaSetChanged, NeighborsChanged, JoinCompleted, OverlayLost>;
+using TopologyAction = std::variant<AttachToNeighbor, AttachToFinger, PingForFinger, RequestUpdate,
+                                    ProbeNode, SendUpdate, RangeChanged, ReplicaSetChanged,
+                                    NeighborsChanged, JoinCompleted, OverlayLost>;
 
 }  // namespace carillon::topology

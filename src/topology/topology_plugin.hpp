@@ -34,6 +34,8 @@ class TopologyPlugin {
   virtual void handle_connected(const NodeId& node, Now now) = 0;
   virtual void handle_disconnected(const NodeId& node, Now now) = 0;
   virtual void handle_attach_failed(const NodeId& node, Now now) = 0;
+  /// A node does not acknowledge, or does so again: while another way is as good, take that one.
+  virtual void handle_doubt(const NodeId& node, bool doubtful) = 0;
   /// Who answered from the place of an AttachToFinger or PingForFinger; nothing: nobody.
   /// True: the finger is worth an Attach to that node (which is not connected yet).
   virtual bool handle_finger_answer(unsigned finger, std::optional<NodeId> who, Now now) = 0;
@@ -90,6 +92,8 @@ class TopologyPlugin {
   /// Whether a replica Store may come from `sender` to us (7.4.1.1).
   [[nodiscard]] virtual bool is_plausible_replica_store(const ResourceId& resource,
                                                         const NodeId& sender) const = 0;
+  /// The peers whose silence must be noticed at once: those next to us.
+  [[nodiscard]] virtual std::vector<NodeId> watched() const = 0;
   /// The peers that the node should be kept connected to.
   [[nodiscard]] virtual bool is_wanted(const NodeId& node) const = 0;
   /// A peer, not merely connected: it has sent an Update, so messages may go through it (6.5.1).

@@ -133,21 +133,6 @@ TEST_F(Files, EachEnrolledPeerKnowsOfTheOthers) {
   EXPECT_THROW((void)choose_node_id(directory / "enrolled", random), Failure);
 }
 
-TEST(NodeIdChoice, SplitsTheLargestGap) {
-  SeededRandom random(42);
-  std::vector<NodeId> taken;
-  for (int i = 0; i < 8; ++i)
-    taken.push_back(choose_node_id(taken, random));
-  std::ranges::sort(taken);
-  // Eight random points would leave a gap of a third of the ring now and then; the best of many
-  // candidates never leaves more than twice the mean by much.
-  for (std::size_t i = 0; i < taken.size(); ++i) {
-    const int here = taken[i].octets()[0];
-    const int next = taken[(i + 1) % taken.size()].octets()[0];
-    EXPECT_LE((next - here + 256) % 256, 80);
-  }
-}
-
 TEST(ResponsibleNode, IsTheFirstAtOrAfterTheResource) {
   const auto node = [](const char* start) {
     return NodeId::from_hex(start + std::string(30, '0')).value();

@@ -101,6 +101,24 @@ TEST(LinkTable, a_silent_node_is_probed_at_two_seconds_and_down_at_three) {
   EXPECT_EQ(std::get<LinkDown>(events[0]).reason, "the other side is silent");
 }
 
+TEST(LinkTable, a_node_that_is_not_watched_may_be_silent_until_it_is_needed) {
+  Network net(3);
+  net.connect(0, 1);
+  net.connect(0, 2);
+  net[0].forwarding.links().watch(net.now, {net[1].id()});
+  (void)net[0].take_events();
+  net.cut = true;
+  net.run_until(net.now.monotonic + seconds{10});
+  auto events = net[0].take_events();
+  ASSERT_THAT(events, SizeIs(2)) << "of the watched one only";
+  EXPECT_EQ(std::get<LinkDown>(events[1]).node, net[1].id());
+  net[0].forwarding.links().watch(net.now, {net[2].id()});
+  net.run_until(net.now.monotonic + seconds{4});
+  events = net[0].take_events();
+  ASSERT_THAT(events, SizeIs(2));
+  EXPECT_EQ(std::get<LinkDown>(events[1]).node, net[2].id());
+}
+
 TEST(LinkTable, a_node_that_does_not_acknowledge_is_doubtful) {
   Network net(2);
   net.connect(0, 1);

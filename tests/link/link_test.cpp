@@ -194,6 +194,55 @@ TEST(LinkKeepalive, does_not_take_its_own_stall_for_the_other_sides_silence) {
   EXPECT_THAT(take_signals(link), ElementsAre(LinkSignal::probe_wanted));
 }
 
+TEST(LinkIdle, is_hardly_heard_of) {
+  LinkPair pair;
+  pair.a.set_watched(false, start);
+  pair.b.set_watched(false, start);
+  pair.run_until(start + seconds{720});
+  EXPECT_THAT(take_signals(pair.a), IsEmpty());
+  EXPECT_EQ(pair.a.counters().octets_sent, 6 * wire::FramedMessage::ack_size);
+}
+
+TEST(LinkIdle, is_probed_late_and_silent_three_seconds_after_what_it_was_sent) {
+  LinkPair pair;
+  pair.a.set_watched(false, start);
+  pair.b.set_watched(false, start);
+  pair.cut = true;
+  pair.run_until(start + seconds{250});
+  EXPECT_THAT(take_signals(pair.a), ElementsAre(LinkSignal::probe_wanted));
+  ASSERT_TRUE(send(pair.a, pair.now, 1));  // The probe.
+  pair.run_until(start + milliseconds{252'999});
+  EXPECT_THAT(take_signals(pair.a), ElementsAre(LinkSignal::doubtful));
+  pair.run_until(start + seconds{253});
+  EXPECT_THAT(take_signals(pair.a), ElementsAre(LinkSignal::silent));
+}
+
+TEST(LinkIdle, is_found_silent_when_it_is_used) {
+  LinkPair pair;
+  pair.a.set_watched(false, start);
+  pair.run_until(start + seconds{10});
+  pair.cut = true;
+  ASSERT_TRUE(send(pair.a, pair.now, 1));
+  pair.run_until(start + seconds{11});
+  EXPECT_THAT(take_signals(pair.a), ElementsAre(LinkSignal::doubtful));
+  pair.run_until(start + seconds{13});
+  EXPECT_THAT(take_signals(pair.a), ElementsAre(LinkSignal::silent));
+}
+
+TEST(LinkIdle, that_is_watched_from_now_on_has_three_seconds_to_speak) {
+  LinkPair pair;
+  pair.a.set_watched(false, start);
+  pair.cut = true;
+  pair.run_until(start + seconds{30});
+  pair.a.set_watched(true, pair.now);
+  pair.a.handle_time(pair.now);
+  EXPECT_THAT(take_signals(pair.a), ElementsAre(LinkSignal::probe_wanted)) << "at once";
+  pair.run_until(start + milliseconds{32'999});
+  EXPECT_THAT(take_signals(pair.a), IsEmpty());
+  pair.run_until(start + seconds{33});
+  EXPECT_THAT(take_signals(pair.a), ElementsAre(LinkSignal::silent));
+}
+
 TEST(LinkDoubt, a_node_that_does_not_acknowledge_within_the_rto_is_doubted_then_failed) {
   LinkOptions options;
   options.initial_rto = milliseconds{1'500};

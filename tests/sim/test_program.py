@@ -39,6 +39,16 @@ class Program(unittest.TestCase):
         self.assertNotEqual(report(*SMALL, "--seed", "7")["trace_hash"],
                             report(*SMALL, "--seed", "9")["trace_hash"])
 
+    def test_checkers_find_what_is_not_right_yet(self):
+        # Tables need a moment after a change, and copies longer: who gives them none finds faults.
+        arguments = ["--peers", "16", "--duration", "300", "--scenario", "churn", "--json",
+                     "--set", "session_mean_s=200"]
+        for setting, checker in (("settle_s=0", "one ring"), ("repair_s=0", "three copies")):
+            process = run(*arguments, "--set", setting, *(
+                ["--set", "settle_s=1"] if checker == "three copies" else []))
+            self.assertEqual(process.returncode, 1, setting)
+            self.assertIn(checker, process.stdout)
+
     def test_trace_tells_how_a_join_works(self):
         process = run("--peers", "3", "--duration", "10", "--trace")
         self.assertEqual(process.returncode, 0)

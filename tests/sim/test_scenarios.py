@@ -19,6 +19,7 @@ SMALL = {
     "partition": ["--peers", "16", "--duration", "60"],
     "scale_in": ["--peers", "18", "--duration", "120"],
     "flash_crowd": ["--peers", "12", "--duration", "120"],
+    "hostile": ["--peers", "20", "--duration", "120"],
 }
 
 
@@ -32,7 +33,8 @@ class Scenarios(unittest.TestCase):
                 result = report(*arguments)
                 self.assertFalse(result["violations"], complaint(arguments, result))
                 self.assertGreater(result["lookups"], 100)
-                self.assertGreaterEqual(result["lookup_success"], 0.999)
+                if scenario != "hostile":  # Who is responsible may lie.
+                    self.assertGreaterEqual(result["lookup_success"], 0.999)
 
 
 def _add(scenario):

@@ -28,6 +28,7 @@ class ChordRing {
     std::vector<RangeChanged> ranges;
     std::vector<ReplicaSetChanged> replica_sets;
     std::vector<SendUpdate> updates;
+    std::vector<NodeId> probed;
     bool join_completed{false};
     bool lost{false};
   };
@@ -175,6 +176,7 @@ class ChordRing {
       members.at(what.node)->chord.handle_update_requested(who.id, now);
     }
   }
+  void perform(Member& who, const ProbeNode& what) { who.probed.push_back(what.node); }
   void perform(Member& who, const SendUpdate& what) {
     ++updates_sent;
     who.updates.push_back(what);

@@ -266,6 +266,30 @@ TEST(Chord, AnUpdateFromWhomWeHaveNoLinkWithIsHearsay) {
   EXPECT_TRUE(chord.range()->is_whole());
 }
 
+TEST(Chord, ThoseNextToUsAreWatched) {
+  ChordRing ring;
+  ring.start({100, 120, 140, 160, 180, 200});
+  EXPECT_THAT(ring.members.at(node_at(140))->chord.watched(),
+              ElementsAre(node_at(160), node_at(120)));
+  ChordRing pair;
+  pair.start({100, 120});
+  EXPECT_THAT(pair.members.at(node_at(100))->chord.watched(), ElementsAre(node_at(120)));
+}
+
+TEST(Chord, WhoIsMissingFromANeighborsUpdateIsProbed) {
+  ChordRing ring;
+  ring.start({100, 120, 140, 160, 180, 200, 220, 240});
+  auto& member = *ring.members.at(node_at(100));
+  member.probed.clear();
+  wire::ChordUpdate update;
+  update.type = wire::ChordUpdateType::neighbors;
+  update.predecessors = {node_at(100), node_at(240), node_at(220)};
+  update.successors = {node_at(160), node_at(180), node_at(200)};  // 140 is gone, says 120.
+  ASSERT_TRUE(member.chord.handle_update(node_at(120), wire::encode(update), ring.now));
+  ring.run();
+  EXPECT_THAT(member.probed, ElementsAre(node_at(140)));
+}
+
 TEST(Chord, ALyingUpdateMakesUsCallABoundedNumberOfNodes) {
   ChordRing ring;
   ring.start_first(node_at(100));

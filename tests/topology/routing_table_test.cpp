@@ -56,6 +56,25 @@ TEST(RoutingTable, WhoIsOnlyConnectedIsNoNeighborAndNoHop) {
   EXPECT_EQ(table.next_hop(RingPosition{node(110)}), node(110));
 }
 
+TEST(RoutingTable, TwoSuccessorsBetweenWhichSomebodyIsToldOfAreNotNextToEachOther) {
+  auto table = table_of(0, {10, 20, 90, 150, 200, 220, 240});
+  EXPECT_EQ(table.next_hop(RingPosition{node(50)}), node(90));
+  table.find(node(20))->told = {node(10), node(40), node(60)};
+  EXPECT_EQ(table.next_hop(RingPosition{node(50)}), node(20));
+}
+
+TEST(RoutingTable, ADoubtfulPeerIsGoneAroundWhereThereIsAWay) {
+  auto table = table_of(0, {10, 20, 30, 60, 100, 180, 220, 230, 240});
+  const RingPosition place{node(150)};
+  EXPECT_EQ(table.next_hop(place), node(100));
+  table.find(node(100))->doubtful = true;
+  EXPECT_EQ(table.next_hop(place), node(60));
+  // But what is for it, or for whom it is responsible as far as we know, still goes there.
+  EXPECT_EQ(table.next_hop(RingPosition{node(100)}), node(100));
+  table.find(node(10))->doubtful = true;
+  EXPECT_EQ(table.next_hop(RingPosition{node(5)}), node(10));
+}
+
 TEST(RoutingTable, TheSuccessorGetsWhatIsBetweenItAndUs) {
   const auto table = table_of(100, {110, 120, 130, 200, 250, 20, 80});
   EXPECT_EQ(table.next_hop(RingPosition{node(105)}), node(110));
