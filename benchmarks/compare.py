@@ -28,6 +28,9 @@ SETTLE_SECONDS = 1.0
 CONNECTIONS = 12
 MARKS_US = {"new registration": 2000, "refresh": 80, "call": 900, "lookup": 300}
 MEMORY_MARK_MB = 300
+# What Kamailio, one node in memory, cost when the marks were set, on a quiet machine of this class.
+# A machine that makes Kamailio twice as dear is allowed to make us twice as dear.
+KAMAILIO_THEN_US = {"new registration": 54, "refresh": 54, "call": 242}
 ONE, THREE = "Kamailio, one node, in memory", "Kamailio, three nodes, DMQ"
 
 
@@ -192,12 +195,24 @@ def memory(bindings):
                 for peer in side.overlay.peers]
 
 
+def marks(rows):
+    """{operation: its mark at this machine's speed}: the marks times what Kamailio costs here over
+    what it cost when they were set. A lookup, which has no such figure, takes the least factor."""
+    factors = {row["name"]: row["rival_us"] / KAMAILIO_THEN_US[row["name"]] for row in rows
+               if row["rival"] == ONE and row["name"] in KAMAILIO_THEN_US}
+    least = min(factors.values())
+    return {name: round(mark * factors.get(name, least)) for name, mark in MARKS_US.items()}
+
+
 def table(rows, peers, bindings):
-    lines = ["| operation | Carillon, 3 peers | mark | rival | rival's | ratio |",
-             "|---|---|---|---|---|---|"]
+    here = marks(rows)
+    lines = [f"Load average at the end: {os.getloadavg()[1]:.1f} on {os.cpu_count()} processors.", "",
+             "| operation | Carillon, 3 peers | mark | mark at this machine's speed | rival "
+             "| rival's | ratio |", "|---|---|---|---|---|---|---|"]
     for row in rows:
         lines.append(f"| {row['name']} | {row['ours_us']} µs | {MARKS_US[row['name']]} µs "
-                     f"| {row['rival']} | {row['rival_us']} µs | {row['ratio']} |")
+                     f"| {here[row['name']]} µs | {row['rival']} | {row['rival_us']} µs "
+                     f"| {row['ratio']} |")
     if peers:
         lines += ["", f"Memory with {bindings} bindings, all registered at peer 2 (mark: "
                   f"{MEMORY_MARK_MB} MB a peer; 'file' is the database's pages, which the kernel "
@@ -225,9 +240,13 @@ def main():
     for name, content in (("results.json", json.dumps(rows, indent=1)), ("results.md", text)):
         with open(os.path.join(HERE, name), "w", encoding="utf-8") as file:
             file.write(content + "\n")
-    missed = [row["name"] for row in rows if row["ours_us"] > MARKS_US[row["name"]]]
-    missed += [f"memory of peer {one['peer']}" for one in peers if one["all_mb"] > MEMORY_MARK_MB]
-    print("\nmarks missed: " + ", ".join(sorted(set(missed))) if missed else "\nall marks met")
+    memory_missed = [f"memory of peer {one['peer']}" for one in peers
+                     if one["all_mb"] > MEMORY_MARK_MB]
+    print()
+    for title, limits in (("marks", MARKS_US), ("marks at this machine's speed", marks(rows))):
+        missed = [row["name"] for row in rows if row["ours_us"] > limits[row["name"]]]
+        missed += memory_missed
+        print(f"{title}: " + ("missed " + ", ".join(sorted(set(missed))) if missed else "all met"))
     return 0
 
 
