@@ -61,6 +61,8 @@ PeerCore::PeerCore(PeerOptions peer_options, Peer::Parts parts)
       replication(*this),
       stores(*this),
       retention(*this),
+      strays(*this),
+      stray_intake(*this),
       requests(*this),
       config_updates(*this),
       calls(*this) {}
@@ -127,7 +129,7 @@ void PeerCore::notice(Severity severity, std::string text) const {
 
 wire::DataModelOf PeerCore::data_models() const {
   return [this](KindId kind) -> std::optional<wire::DataModel> {
-    if (kind == range_digest_kind) return wire::DataModel::dictionary;
+    if (kind == range_digest_kind || kind == stray_kind) return wire::DataModel::dictionary;
     return overlay().data_model(kind);
   };
 }
@@ -239,7 +241,7 @@ void PeerCore::perform_one(const topology::SendUpdate& action) {
 void PeerCore::perform_one(const topology::RangeChanged& action) {
   admission.handle_range_changed();
   replication.handle_range_changed(action);
-  retention.handle_range_changed();
+  strays.handle_ring_changed();
   leaving.handle_ring_changed();
 }
 
@@ -251,7 +253,8 @@ void PeerCore::perform_one(const topology::ReplicaSetChanged& action) {
 void PeerCore::perform_one(const topology::NeighborsChanged& /*action*/) {
   ring_changed = true;
   forwarding.links().watch(now, topology.watched());
-  retention.handle_range_changed();
+  replication.handle_neighbors_changed();
+  strays.handle_ring_changed();
 }
 
 void PeerCore::perform_one(const topology::JoinCompleted& /*action*/) {

@@ -24,6 +24,8 @@
 #include "peer/requests.hpp"
 #include "peer/retention.hpp"
 #include "peer/stores.hpp"
+#include "peer/stray_intake.hpp"
+#include "peer/strays.hpp"
 #include "security/authenticator.hpp"
 #include "topology/chord.hpp"
 #include "transport/message_transport.hpp"
@@ -105,6 +107,8 @@ class PeerCore final : public forwarding::RoutingOracle,
   Replication replication;
   Stores stores;
   Retention retention;
+  Strays strays;
+  StrayIntake stray_intake;
   Requests requests;
   ConfigUpdates config_updates;
   OverlayCalls calls;

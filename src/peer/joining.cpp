@@ -191,7 +191,7 @@ void Joining::handle_join_completed() {
   core_.set_state(PeerState::joined);
   core_.retention.start();
   core_.reconnecting.start();
-  core_.replication.give_back();
+  core_.replication.handle_neighbors_changed();
   finish({});
 }
 

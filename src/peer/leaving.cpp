@@ -100,6 +100,8 @@ void Leaving::finish() {
   deadline_.cancel();
   core_.reconnecting.stop();
   core_.retention.stop();
+  core_.strays.stop();
+  core_.stray_intake.stop();
   core_.replication.stop();
   core_.digester.stop();
   core_.calls.stop();

@@ -4,9 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "peer/copies.hpp"
 #include "peer/core.hpp"
-#include "peer/value_verification.hpp"
-#include "security/signing.hpp"
 
 namespace carillon::peer {
 
@@ -234,28 +233,14 @@ void Reconciliation::take_newer(Message message) {
 }
 
 void Reconciliation::merge(Message message, const Response& response) {
-  Reader reader{response.contents.message_body};
-  auto answer = wire::FetchAns::decode(reader, core_.data_models());
-  if (reader.failed()) {
+  if (const auto merged = take_copy(core_, message.request.resource, response); !merged) {
+    if (merged.error().code != ErrorCode::malformed) {
+      return finish(std::unexpected(merged.error()));
+    }
     ++refused_;
-    refusal_ = reader.error().message();
+    refusal_ = merged.error().message();
     return;
   }
-  wire::StoreReq copy;
-  copy.resource = message.request.resource;
-  copy.replica_number = 1;
-  for (auto& kind : answer.kind_responses) {
-    std::erase_if(kind.values, [](const wire::StoredData& value) {
-      return security::is_unsigned_nonexistent(value);
-    });
-    copy.kind_data.push_back({kind.kind, kind.generation, std::move(kind.values)});
-  }
-  ValueVerification verification{core_.authenticator, response.certificates};
-  const storage::StoreContext context{core_.now, verification, to_storage(response.signer)};
-  if (const auto merged = core_.storage.merge(std::move(copy), context); !merged) {
-    return finish(std::unexpected(merged.error()));
-  }
-  core_.commit.mark();
   auto ours = core_.storage.resource(message.request.resource, core_.now);
   if (!ours) return finish(std::unexpected(ours.error()));
   add_messages(std::move(*ours), true);

@@ -12,6 +12,8 @@ namespace {
 /// Before the copies of a replica that failed are compared again; doubles each time.
 constexpr milliseconds first_retry{1'000};
 constexpr unsigned max_doublings = 6;
+/// That often a predecessor is offered what we hold for it, if that fails.
+constexpr unsigned max_give_backs = 7;
 
 bool is_longer(const topology::RingInterval& left, const topology::RingInterval& right) {
   if (left.is_whole() || right.is_whole()) return left.is_whole() && !right.is_whole();
@@ -82,29 +84,55 @@ void Replication::handle_replica_set_changed(const topology::ReplicaSetChanged& 
 void Replication::handle_range_changed(const topology::RangeChanged& change) {
   if (!change.after) return;
   const bool has_grown = change.before && is_longer(*change.after, *change.before);
-  const bool has_shrunk = change.before && is_longer(*change.before, *change.after);
   // What we answer for now must be at our replicas too.
-  if (has_grown) {
-    for (const auto& [node, replica] : replicas_)
-      handle_missed(node);
-  }
-  // Somebody else answers for a part: by a Join it has the data, else it may lack ours (6.4.2.3).
-  if (has_shrunk) give_back();
+  if (!has_grown) return;
+  for (const auto& [node, replica] : replicas_)
+    handle_missed(node);
 }
 
-void Replication::give_back() {
+void Replication::handle_neighbors_changed() {
+  if (core_.state != PeerState::joined) return;
   // Only peers whose replicas we are would take it from us (7.4.1.1).
   const std::vector<NodeId> before = core_.topology.predecessors();
-  const auto self = core_.identity.node_id();
+  std::map<NodeId, storage::RingInterval> wanted;
   for (std::size_t i = 0; i < before.size() && i < topology::Chord::replicas; ++i) {
-    const NodeId after = i + 1 < before.size() ? before[i + 1] : self;
-    bring_up_to_date(before[i], {after, before[i]}, [this, node = before[i]](Result<void> result) {
-      if (!result && result.error().code != ErrorCode::unreachable) {
-        core_.notice(Severity::warning,
-                     "giving data back to " + node.to_hex() + ": " + result.error().message());
-      }
-    });
+    const NodeId after = i + 1 < before.size() ? before[i + 1] : core_.identity.node_id();
+    wanted.emplace(before[i], storage::RingInterval{after, before[i]});
   }
+  std::erase_if(predecessors_, [&](const auto& item) { return !wanted.contains(item.first); });
+  for (const auto& [node, interval] : wanted) {
+    auto& known = predecessors_[node];
+    if (!known) known = std::make_unique<Predecessor>(core_.timers);
+    if (known->interval == interval) continue;
+    known->interval = interval;
+    known->failures = 0;
+    give_back(node);
+  }
+}
+
+void Replication::give_back(const NodeId& node) {
+  Predecessor& predecessor = *predecessors_.at(node);
+  predecessor.timer.cancel();
+  predecessor.again = predecessor.running;
+  if (std::exchange(predecessor.running, true)) return;
+  bring_up_to_date(node, predecessor.interval,
+                   [this, node](const Result<void>& result) { handle_given_back(node, result); });
+}
+
+void Replication::handle_given_back(const NodeId& node, const Result<void>& result) {
+  const auto found = predecessors_.find(node);
+  if (found == predecessors_.end()) return;
+  Predecessor& predecessor = *found->second;
+  predecessor.running = false;
+  if (result && !predecessor.again) return;
+  if (!result) {
+    core_.notice(Severity::warning,
+                 "giving data back to " + node.to_hex() + ": " + result.error().message());
+    if (predecessor.failures >= max_give_backs) return;
+  }
+  const unsigned doublings = result ? 0 : predecessor.failures++;
+  predecessor.timer.set(core_.now.monotonic + first_retry * (1 << doublings),
+                        [this, node](Now) { give_back(node); });
 }
 
 void Replication::handle_missed(const NodeId& replica) {
@@ -163,6 +191,7 @@ void Replication::stop() {
   waiting_.clear();
   running_.clear();
   replicas_.clear();
+  predecessors_.clear();
 }
 
 ReplicationStatus Replication::status() const {
@@ -172,7 +201,7 @@ ReplicationStatus Replication::status() const {
   status.behind = static_cast<std::size_t>(std::ranges::count_if(
       replicas_, [](const auto& item) { return item.second->failures > 0 || item.second->again; }));
   status.resources_sent = resources_sent_;
-  status.resources_dropped = core_.retention.dropped();
+  status.resources_dropped = core_.strays.dropped();
   status.comparisons = comparisons_;
   status.comparisons_different = different_;
   return status;

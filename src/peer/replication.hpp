@@ -38,8 +38,9 @@ class Replication {
   void handle_replica_set_changed(const topology::ReplicaSetChanged& change);
   void handle_range_changed(const topology::RangeChanged& change);
   void handle_link_down(const NodeId& node);
-  /// We joined with data on the disk: the peers before us may lack some of theirs.
-  void give_back();
+  /// A peer before us that is new to us, or answers for more, may lack what we hold of it: it came
+  /// out of another part of a ring that has healed, or we joined with data on the disk (6.4.2.3).
+  void handle_neighbors_changed();
   /// A replica did not confirm a Store: compare copies soon.
   void handle_missed(const NodeId& replica);
   void stop();
@@ -66,6 +67,18 @@ class Replication {
     Timer timer;        ///< Until the next comparison.
   };
 
+  /// A peer whose replica we are.
+  struct Predecessor {
+    explicit Predecessor(TimerQueue& timers) : timer(timers) {}
+    storage::RingInterval interval{};  ///< What it answers for.
+    unsigned failures{0};
+    bool running{false};
+    bool again{false};  ///< The interval has changed while it ran.
+    Timer timer;
+  };
+
+  void give_back(const NodeId& node);
+  void handle_given_back(const NodeId& node, const Result<void>& result);
   void start_jobs();
   void finish_job(std::uint64_t id, Result<void> result);
   void compare_with(const NodeId& node);
@@ -75,6 +88,7 @@ class Replication {
 
   PeerCore& core_;
   std::map<NodeId, std::unique_ptr<Replica>> replicas_;
+  std::map<NodeId, std::unique_ptr<Predecessor>> predecessors_;
   std::deque<Job> waiting_;
   struct Running {
     Job job;

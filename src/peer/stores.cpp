@@ -21,16 +21,30 @@ void Stores::handle_store(Now now, transport::IncomingRequest request,
   auto store = wire::StoreReq::decode(reader, core_.data_models());
   reader.expect_end("StoreReq");
   if (reader.failed()) return core_.transport.respond_error(now, token, reader.error());
+  const auto stray = read_stray_offer(store);
+  if (!stray) return core_.transport.respond_error(now, token, stray.error());
+  if (*stray) return handle_stray(now, **stray, request, token);
   if (store.replica_number != 0) return store_replica(now, std::move(store), request, token);
-  if (!core_.is_member() || !core_.topology.is_responsible(store.resource)) {
-    return core_.transport.respond_error(
-        now, token, Error{ErrorCode::not_found, "StoreReq.resource", "not responsible for it"});
-  }
+  if (!answers_for(store.resource, now, token)) return;
   store_original(std::move(store), to_storage(request.signer), request.certificates,
                  [this, token](storage::Answer<wire::StoreAns> answer) {
                    if (answer) return core_.transport.respond(core_.now, token, *answer);
                    core_.transport.respond_error(core_.now, token, to_wire(answer.error()));
                  });
+}
+
+bool Stores::answers_for(const ResourceId& resource, Now now, transport::ResponseToken token) {
+  if (core_.is_member() && core_.topology.is_responsible(resource)) return true;
+  core_.transport.respond_error(
+      now, token, Error{ErrorCode::not_found, "StoreReq.resource", "not responsible for it"});
+  return false;
+}
+
+void Stores::handle_stray(Now now, const std::vector<storage::ResourceDigest>& held,
+                          const transport::IncomingRequest& request,
+                          transport::ResponseToken token) {
+  if (!answers_for(held.front().resource, now, token)) return;
+  core_.stray_intake.handle_offer(now, held, request, token);
 }
 
 void Stores::store_replica(Now now, wire::StoreReq request,

@@ -53,6 +53,11 @@ class Stores {
     Timer deadline;
   };
 
+  /// If not, that is what the request is answered.
+  [[nodiscard]] bool answers_for(const ResourceId& resource, Now now,
+                                 transport::ResponseToken token);
+  void handle_stray(Now now, const std::vector<storage::ResourceDigest>& held,
+                    const transport::IncomingRequest& request, transport::ResponseToken token);
   void store_replica(Now now, wire::StoreReq request, const transport::IncomingRequest& message,
                      transport::ResponseToken token);
   void replicate(std::uint64_t id);

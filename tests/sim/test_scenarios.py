@@ -8,9 +8,6 @@ from simulator import LONG, complaint, fresh_seed, report
 FIXED = 2 if not LONG else 30
 FRESH = 1 if not LONG else 20
 
-# Faults that are known and not mended yet (docs/simulation.md): only --long plays fresh seeds here.
-KNOWN_FAULTS = {"partition"}
-
 # What makes one small, and lively: sessions are short, disks and networks bad.
 SMALL = {
     "steady": ["--peers", "16", "--duration", "120"],
@@ -30,8 +27,7 @@ class Scenarios(unittest.TestCase):
     def play(self, scenario):
         first = fresh_seed()
         print(f"fresh seed: {first}")
-        fresh = FRESH if LONG or scenario not in KNOWN_FAULTS else 0
-        for seed in [*range(1, FIXED + 1), *range(first, first + fresh)]:
+        for seed in [*range(1, FIXED + 1), *range(first, first + FRESH)]:
             arguments = ["--scenario", scenario, "--seed", str(seed), *SMALL[scenario]]
             with self.subTest(seed=seed):
                 result = report(*arguments)
