@@ -1,6 +1,7 @@
 """An overlay of real peers on loopback, in a directory of its own."""
 
 import hashlib
+import http.client
 import json
 import os
 import queue
@@ -35,7 +36,8 @@ class Peer:
         listen = self.ready["reload"] if self.ready else "127.0.0.1:0"
         command = [program(), "peer", "--dir", self.directory, "--data", self.data,
                    "--listen", listen, "--control", self.control,
-                   "--sip-peer", self.ready["sip_peer"] if self.ready else "127.0.0.1:0"]
+                   "--sip-peer", self.ready["sip_peer"] if self.ready else "127.0.0.1:0",
+                   "--http", self.ready["http"] if self.ready else "127.0.0.1:0"]
         for address in self.ready["sip"] if self.ready else ["udp:127.0.0.1:0", "tcp:127.0.0.1:0"]:
             command += ["--sip", address]
         for other in self.overlay.peers:
@@ -132,6 +134,22 @@ class Peer:
 
     def status(self):
         return json.loads(self.carillon("status", "--json"))
+
+    def get(self, path, method="GET"):
+        """(status, text) from the peer's HTTP server."""
+        connection = http.client.HTTPConnection(self.ready["http"], timeout=COMMAND_SECONDS)
+        try:
+            connection.request(method, path)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
+
+    def metrics(self):
+        """{'name{label="value"}': number} as /metrics has it."""
+        _, text = self.get("/metrics")
+        samples = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, value in samples}
 
     def lookup(self, aor):
         return json.loads(self.carillon("lookup", aor, "--json"))

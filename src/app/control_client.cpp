@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include <nlohmann/json.hpp>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -56,6 +57,12 @@ class Socket {
     }
   }
 
+  /// False if nothing has come within `limit`.
+  [[nodiscard]] bool wait_readable(std::chrono::milliseconds limit) const {
+    pollfd waiting{.fd = descriptor_, .events = POLLIN, .revents = 0};
+    return ::poll(&waiting, 1, static_cast<int>(limit.count())) != 0;
+  }
+
   std::string read_line() {
     std::string line;
     std::array<char, 16384> block{};
@@ -80,18 +87,37 @@ class Socket {
   int descriptor_;
 };
 
+// Not text of ours: what is not UTF-8 is sent as the replacement character and refused there.
+void send_request(Socket& socket, const Json& request) {
+  socket.send(request.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+Json read_result(Socket& socket, const std::filesystem::path& control) {
+  const auto answer = Json::parse(socket.read_line(), nullptr, false);
+  if (!answer.is_object()) throw Failure("the answer of " + control.string() + " is not JSON");
+  if (!answer.value("ok", false)) throw Failure(answer.value("error", "the peer says no"));
+  return answer.value("result", Json::object());
+}
+
 }  // namespace
 
 Json ask_peer(const std::filesystem::path& control, const Json& request,
               std::chrono::seconds timeout) {
   Socket socket(control);
   socket.set_timeout(timeout);
-  // Not text of ours: what is not UTF-8 is sent as the replacement character and refused there.
-  socket.send(request.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-  const auto answer = Json::parse(socket.read_line(), nullptr, false);
-  if (!answer.is_object()) throw Failure("the answer of " + control.string() + " is not JSON");
-  if (!answer.value("ok", false)) throw Failure(answer.value("error", "the peer says no"));
-  return answer.value("result", Json::object());
+  send_request(socket, request);
+  return read_result(socket, control);
+}
+
+Json ask_peer_patiently(const std::filesystem::path& control, const Json& request,
+                        std::chrono::milliseconds interval,
+                        const std::function<void()>& meanwhile) {
+  Socket socket(control);
+  socket.set_timeout(control_timeout);
+  send_request(socket, request);
+  while (!socket.wait_readable(interval))
+    meanwhile();
+  return read_result(socket, control);
 }
 
 }  // namespace carillon::app

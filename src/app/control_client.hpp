@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -15,5 +16,11 @@ inline constexpr std::chrono::seconds control_timeout{60};
 [[nodiscard]] nlohmann::ordered_json ask_peer(const std::filesystem::path& control,
                                               const nlohmann::ordered_json& request,
                                               std::chrono::seconds timeout = control_timeout);
+
+/// The same for what takes long: runs `meanwhile` every `interval` until the answer is there.
+[[nodiscard]] nlohmann::ordered_json ask_peer_patiently(const std::filesystem::path& control,
+                                                        const nlohmann::ordered_json& request,
+                                                        std::chrono::milliseconds interval,
+                                                        const std::function<void()>& meanwhile);
 
 }  // namespace carillon::app

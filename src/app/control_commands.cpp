@@ -17,11 +17,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::chrono::milliseconds progress_interval{200};
+
 struct ControlOptions {
   std::filesystem::path control;
   std::string name;
   std::string kind;
   bool json{false};
+  bool wait{false};
 };
 
 void add_common(CLI::App& command, ControlOptions& options) {
@@ -132,13 +135,37 @@ void define_store(CLI::App& program) {
   });
 }
 
+/// Prints what has changed since `last`, which it becomes. That the peer is gone already is what
+/// is waited for.
+void print_progress(const std::filesystem::path& control, std::string& last) {
+  std::string line;
+  try {
+    const auto status = ask_peer(control, {{"command", "status"}});
+    line = status.value("leaving", Json::object()).value("progress", std::string{});
+  } catch (const Failure&) {
+    return;
+  }
+  if (line.empty() || line == last) return;
+  std::fprintf(stderr, "%s\n", line.c_str());
+  last = std::move(line);
+}
+
+Json leave(const ControlOptions& options) {
+  const Json request{{"command", "leave"}};
+  if (!options.wait) return ask_peer(options.control, request);
+  std::string last;
+  return ask_peer_patiently(options.control, request, progress_interval,
+                            [&] { print_progress(options.control, last); });
+}
+
 void define_leave(CLI::App& program) {
   auto* command = program.add_subcommand(
       "leave", "Make a peer leave: it hands its data on, moves its phones, and ends");
   const auto options = std::make_shared<ControlOptions>();
   add_common(*command, *options);
+  command->add_flag("--wait", options->wait, "Say on stderr, step by step, how far it has come");
   command->callback([options] {
-    const auto result = ask_peer(options->control, {{"command", "leave"}});
+    const auto result = leave(*options);
     print_line(options->json ? result.dump(2)
                              : "peer " + result.value("node_id", std::string{}) + " has left");
   });

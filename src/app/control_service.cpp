@@ -69,6 +69,16 @@ Json binding_json(const sip::LocatedBinding& located) {
   return json;
 }
 
+Json leaving_json(const Leaving::Progress& progress) {
+  return {{"stage", std::string(to_string(progress.stage))},
+          {"progress", progress_line(progress)},
+          {"elapsed_ms", progress.elapsed.count()},
+          {"transactions", progress.transactions},
+          {"withdrawals", progress.withdrawals},
+          {"transfers", progress.transfers},
+          {"handed_on", progress.handed_on}};
+}
+
 Json value_json(const FoundValue& value) {
   Json json{{"kind", static_cast<std::uint32_t>(value.kind)}, {"hex", to_hex(value.value)}};
   if (const auto* index = std::get_if<std::uint32_t>(&value.position)) json["index"] = *index;
@@ -104,7 +114,13 @@ void ControlService::handle(const std::string& line, Reply reply) {
 }
 
 void ControlService::status(const Json& request, const Reply& reply) {
-  answer(reply, status_json(node_, request.value("count", false)));
+  auto json = status_json(node_, request.value("count", false));
+  const auto progress = progress_();
+  if (progress.stage != Leaving::Stage::not_started) {
+    if (progress.stage != Leaving::Stage::finished) json["state"] = "draining";
+    json["leaving"] = leaving_json(progress);
+  }
+  answer(reply, std::move(json));
 }
 
 void ControlService::lookup(const Json& request, const Reply& reply) {

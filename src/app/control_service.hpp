@@ -8,6 +8,7 @@
 
 #include <carillon/overlay.hpp>
 
+#include "app/leaving.hpp"
 #include "app/node.hpp"
 
 namespace carillon::app {
@@ -29,7 +30,10 @@ class ControlService {
   /// Starts to leave; `done` runs when the overlay is left.
   using Leave = std::function<void(std::function<void(Result<void>)> done)>;
 
-  ControlService(Node& node, Leave leave) : node_(node), leave_(std::move(leave)) {}
+  using Progress = std::function<Leaving::Progress()>;
+
+  ControlService(Node& node, Leave leave, Progress progress)
+      : node_(node), leave_(std::move(leave)), progress_(std::move(progress)) {}
 
   void handle(const std::string& line, Reply reply);
 
@@ -47,6 +51,7 @@ class ControlService {
 
   Node& node_;
   Leave leave_;
+  Progress progress_;
 };
 
 }  // namespace carillon::app

@@ -2,21 +2,26 @@
 
 #include <cstdio>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
 #include "app/control_service.hpp"
 #include "app/failure.hpp"
+#include "app/http_service.hpp"
 #include "app/leaving.hpp"
 #include "app/logging.hpp"
 #include "app/node.hpp"
 #include "io/control_server.hpp"
+#include "io/service_manager.hpp"
 
 namespace carillon::app {
 namespace {
 
 /// How often the known peers are looked at, to be remembered.
 constexpr std::chrono::seconds housekeeping_interval{2};
+/// How often leaving is reported.
+constexpr milliseconds report_interval{500};
 /// At the end: last octets on their way to phones, peers and commands.
 constexpr milliseconds farewell_within{1'000};
 
@@ -32,9 +37,12 @@ class Daemon {
       : settings_(settings),
         log_(std::move(log)),
         node_(loop_, settings, log_),
-        service_(node_, [this](auto done) { leaving_.start(std::move(done)); }),
+        service_(
+            node_, [this](auto done) { leave(std::move(done)); },
+            [this] { return leaving_.progress(); }),
         leaving_(loop_, node_),
-        housekeeping_(loop_.context()) {}
+        housekeeping_(loop_.context()),
+        watchdog_(loop_.context()) {}
 
   int run() {
     loop_.on_termination([this](int count) { terminate(count); });
@@ -47,6 +55,11 @@ class Daemon {
                           }),
                       "--control");
     }
+    if (const auto& at = node_.addresses().http) {
+      http_ = std::make_unique<HttpService>(loop_, *at, node_, leaving_);
+    }
+    manager_.status("joining the overlay");
+    feed_watchdog();
     node_.scheduler().begin_input();
     log_({Severity::info, "peer " + node_.peer().node_id().to_hex() + " joins the overlay " +
                               node_.peer().configuration().configuration().instance_name});
@@ -77,7 +90,7 @@ class Daemon {
     } catch (const Failure& failure) {
       // The overlay must not wait for us in vain: leave it before giving up.
       failure_ = failure.what();
-      return leaving_.start([](const auto&) {});
+      return leave([](const auto&) {});
     }
     node_.credentials().start_renewal();
     keep_house();
@@ -86,23 +99,62 @@ class Daemon {
                                  {"sip", node_.sip_addresses()},
                                  {"sip_peer", node_.sip_peer_address()},
                                  {"control", settings_.control.string()}};
+    if (http_) ready["http"] = http_->address();
     std::printf("ready %s\n", ready.dump().c_str());
     std::fflush(stdout);
+    manager_.ready(status_line());
     log_({Severity::info, "joined; serving"});
   }
 
+  /// For `systemctl status`.
+  std::string status_line() {
+    if (leaving_.started()) return progress_line(leaving_.progress());
+    const auto status = node_.peer().status();
+    return fmt::format("{}; {} links, {} bindings", to_string(status.state), status.links,
+                       node_.sip().gauges().bindings);
+  }
+
+  /// That the loop turns is what the watchdog wants to know.
+  void feed_watchdog() {
+    if (!manager_.watchdog_interval()) return;
+    manager_.keep_alive();
+    watchdog_.expires_after(*manager_.watchdog_interval());
+    watchdog_.async_wait([this](const auto& error) {
+      if (!error) feed_watchdog();
+    });
+  }
+
   void keep_house() {
-    node_.known_peers().update(node_.peer().known_peers());
-    housekeeping_.expires_after(housekeeping_interval);
+    node_.scheduler().begin_input();
+    if (leaving_.started()) {
+      report_leaving();
+    } else {
+      node_.known_peers().update(node_.peer().known_peers());
+      manager_.status(status_line());
+    }
+    housekeeping_.expires_after(leaving_.started() ? report_interval
+                                                   : milliseconds{housekeeping_interval});
     housekeeping_.async_wait([this](const auto& error) {
       if (!error) keep_house();
     });
   }
 
+  void report_leaving() {
+    const auto line = status_line();
+    if (!std::exchange(stopping_, true)) manager_.stopping(line);
+    manager_.status(line);
+  }
+
+  /// However it was asked for.
+  void leave(std::function<void(Result<void>)> done) {
+    leaving_.start(std::move(done));
+    keep_house();
+  }
+
   void terminate(int count) {
     if (count > 1) return fail_with("ended by a second signal before the overlay was left");
     log_({Severity::info, "leaving the overlay"});
-    leaving_.start([](const auto&) {});
+    leave([](const auto&) {});
   }
 
   void fail_with(std::string why) {
@@ -131,7 +183,11 @@ class Daemon {
   ControlService service_;
   Leaving leaving_;
   std::unique_ptr<io::ControlServer> control_;
+  std::unique_ptr<HttpService> http_;
   boost::asio::steady_timer housekeeping_;
+  boost::asio::steady_timer watchdog_;
+  io::ServiceManager manager_;
+  bool stopping_{false};
   std::optional<Result<void>> joined_;
   std::string failure_;
 };

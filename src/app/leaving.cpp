@@ -1,8 +1,47 @@
 #include "app/leaving.hpp"
 
+#include <chrono>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace carillon::app {
+
+std::string_view to_string(Leaving::Stage stage) {
+  switch (stage) {
+    case Leaving::Stage::not_started:
+      return "not_started";
+    case Leaving::Stage::ending_transactions:
+      return "ending_transactions";
+    case Leaving::Stage::withdrawing:
+      return "withdrawing";
+    case Leaving::Stage::handing_on:
+      return "handing_on";
+    case Leaving::Stage::finished:
+      return "finished";
+  }
+  return "unknown";
+}
+
+std::string progress_line(const Leaving::Progress& progress) {
+  const auto after = std::chrono::duration_cast<seconds>(progress.elapsed).count();
+  switch (progress.stage) {
+    case Leaving::Stage::not_started:
+      return "not leaving";
+    case Leaving::Stage::ending_transactions:
+      return fmt::format("leaving: {} transactions run to their end, {} s", progress.transactions,
+                         after);
+    case Leaving::Stage::withdrawing:
+      return fmt::format("leaving: {} bindings to be taken back, {} s", progress.withdrawals,
+                         after);
+    case Leaving::Stage::handing_on:
+      return fmt::format("leaving: data is handed on, {} transfers left, {} resources sent, {} s",
+                         progress.transfers, progress.handed_on, after);
+    case Leaving::Stage::finished:
+      return "has left";
+  }
+  return "unknown";
+}
 
 Leaving::Leaving(io::EventLoop& loop, Node& node) : node_(node), deadline_(loop.context()) {}
 
@@ -11,10 +50,26 @@ void Leaving::start(std::function<void(Result<void>)> done) {
   waiting_.push_back(std::move(done));
   if (started()) return;
   stage_ = Stage::ending_transactions;
-  node_.scheduler().begin_input();
+  started_at_ = node_.scheduler().begin_input().monotonic;
+  sent_before_ = node_.peer().status().replication.resources_sent;
   node_.credentials().stop_renewal();
   node_.sip().start_draining();
   allow(transactions_within);
+}
+
+Leaving::Progress Leaving::progress() {
+  Progress progress{.stage = stage_};
+  const auto now = node_.scheduler().begin_input().monotonic;
+  if (started()) {
+    progress.elapsed = std::chrono::duration_cast<milliseconds>(now - started_at_);
+  }
+  const auto gauges = node_.sip().gauges();
+  progress.transactions = gauges.server_transactions + gauges.client_transactions;
+  progress.withdrawals = stage_ == Stage::withdrawing ? node_.locations().waiting() : 0;
+  const auto replication = node_.peer().status().replication;
+  progress.transfers = replication.transfers_running + replication.transfers_waiting;
+  progress.handed_on = started() ? replication.resources_sent - sent_before_ : 0;
+  return progress;
 }
 
 void Leaving::allow(milliseconds time) {

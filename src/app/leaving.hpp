@@ -1,7 +1,10 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/steady_timer.hpp>
@@ -33,7 +36,6 @@ class Leaving {
   /// has done something.
   bool advance();
 
- private:
   enum class Stage : std::uint8_t {
     not_started,
     ending_transactions,
@@ -41,6 +43,18 @@ class Leaving {
     handing_on,
     finished
   };
+  /// What a stage still waits for. Of those not reached yet all that is known now.
+  struct Progress {
+    Stage stage{};
+    milliseconds elapsed{};      ///< Since the start.
+    std::size_t transactions{};  ///< SIP transactions.
+    std::size_t withdrawals{};   ///< Bindings to be taken back.
+    std::size_t transfers{};     ///< Ranges to be handed on, or under way.
+    std::uint64_t handed_on{};   ///< Resources sent in transfers since the start.
+  };
+  [[nodiscard]] Progress progress();
+
+ private:
   /// The stage that begins may take so long.
   void allow(milliseconds time);
   void withdraw();
@@ -52,8 +66,18 @@ class Leaving {
   bool out_of_time_{false};
   bool withdrawn_{false};
   Stage stage_{Stage::not_started};
+  MonotonicTime started_at_{};
+  std::uint64_t sent_before_{};
   std::optional<Result<void>> left_;
   std::vector<std::function<void(Result<void>)>> waiting_;
 };
+
+/// "ending_transactions" and so on: for status, metrics and logs.
+[[nodiscard]] std::string_view to_string(Leaving::Stage stage);
+/// "leaving: data is handed on, 2 transfers left, 1200 resources sent, 3 s": one line for people.
+[[nodiscard]] std::string progress_line(const Leaving::Progress& progress);
+inline constexpr std::array leaving_stages{
+    Leaving::Stage::not_started, Leaving::Stage::ending_transactions, Leaving::Stage::withdrawing,
+    Leaving::Stage::handing_on, Leaving::Stage::finished};
 
 }  // namespace carillon::app

@@ -122,6 +122,7 @@ void Node::open_sip() {
       sip_addresses_.push_back(kind + text_of(address));
     }
   }
+  sip_open_ = true;
 }
 
 }  // namespace carillon::app

@@ -41,12 +41,16 @@ class Node {
   [[nodiscard]] io::CoreScheduler& scheduler() { return scheduler_; }
   [[nodiscard]] io::SipDriver& sip_driver() { return *sip_driver_; }
   [[nodiscard]] io::PeerDriver& peer_driver() { return *peer_driver_; }
+  [[nodiscard]] storage::StorageBackend& backend() { return *backend_; }
   [[nodiscard]] KnownPeersFile& known_peers() { return known_peers_; }
 
+  [[nodiscard]] const ServiceAddresses& addresses() const { return addresses_; }
   /// "host:port" for RELOAD.
   [[nodiscard]] const std::string& reload_address() const { return reload_address_; }
   /// "udp:host:port" and so on, of the SIP sockets for phones; empty before `open_sip`.
   [[nodiscard]] const std::vector<std::string>& sip_addresses() const { return sip_addresses_; }
+  /// `open_sip` has been called, and has succeeded.
+  [[nodiscard]] bool serves_phones() const { return sip_open_; }
   /// "host:port" of the one for peers; may be empty.
   [[nodiscard]] const std::string& sip_peer_address() const { return sip_peer_address_; }
   [[nodiscard]] const std::vector<std::string>& domains() const { return domains_; }
@@ -79,6 +83,7 @@ class Node {
   std::string reload_address_;
   std::vector<std::string> sip_addresses_;
   std::string sip_peer_address_;
+  bool sip_open_{false};
   std::vector<std::string> domains_;
 };
 

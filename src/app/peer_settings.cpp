@@ -82,6 +82,11 @@ void define_service_options(CLI::App& command, PeerSettings& settings) {
   with_environment(
       command.add_option("--control", settings.control, "Unix socket for the other commands"))
       ->type_name("PATH");
+  with_environment(command.add_option(
+                       "--http", settings.http,
+                       "Where operators ask for /metrics, /health and /ready; without encryption"))
+      ->check(wrong_address)
+      ->type_name("HOST:PORT");
   with_environment(command.add_option("--log-level", settings.log_level,
                                       "debug, info, warning or error; the log goes to stderr"))
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))

@@ -32,6 +32,7 @@ ServiceAddresses read_addresses(const PeerSettings& settings) {
     const auto at = must(io::parse_host_and_port(text), "--bootstrap");
     addresses.bootstrap.push_back({at.host, at.port});
   }
+  if (!settings.http.empty()) addresses.http = listen_address(settings.http, "--http");
   return addresses;
 }
 

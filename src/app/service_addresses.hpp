@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct ServiceAddresses {
   ListenAddress reload{};
   std::vector<SipListener> sip{};  ///< Phones first, then the one for peers, if any.
   std::vector<link::AddressPort> bootstrap{};
+  std::optional<ListenAddress> http{};
 };
 [[nodiscard]] ServiceAddresses read_addresses(const PeerSettings& settings);
 

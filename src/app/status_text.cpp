@@ -42,6 +42,7 @@ std::string status_text(const Json& status) {
   std::string text;
   add_line(text, "peer", status, "node_id");
   add_line(text, "state", status, "state");
+  if (status.contains("leaving")) add_line(text, "leaving", status.at("leaving"), "progress");
   add_line(text, "overlay", status, "overlay");
   add_line(text, "domains", status, "domains");
   add_line(text, "reload", status, "reload");
