@@ -31,8 +31,9 @@ class Peer:
         self.log_path = os.path.join(overlay.directory, f"peer{number}.log")
         self.process = None
         self.ready = None
+        self.join_options = []  # For one that enrolls itself.
 
-    def command(self, first, options):
+    def command(self, first, options, bootstrap=True):
         listen = self.ready["reload"] if self.ready else "127.0.0.1:0"
         command = [program(), "peer", "--dir", self.directory, "--data", self.data,
                    "--listen", listen, "--control", self.control,
@@ -41,7 +42,7 @@ class Peer:
         for address in self.ready["sip"] if self.ready else ["udp:127.0.0.1:0", "tcp:127.0.0.1:0"]:
             command += ["--sip", address]
         for other in self.overlay.peers:
-            if other is not self and other.alive():
+            if bootstrap and other is not self and other.alive():
                 command += ["--bootstrap", other.ready["reload"]]
         if first:
             command.append("--first")
@@ -49,12 +50,13 @@ class Peer:
             command += ["--keylog", self.keylog]
         return command + list(options)
 
-    def start(self, first=False, options=()):
+    def start(self, first=False, options=(), bootstrap=True):
         """Returns once the peer has joined and serves. Restarted, it takes its old ports again."""
         if self.process is not None:
             self.process.stdout.close()
         log = open(self.log_path, "ab")
-        self.process = start(self.command(first, options), stdout=subprocess.PIPE, stderr=log)
+        self.process = start(self.command(first, [*self.join_options, *options], bootstrap),
+                             stdout=subprocess.PIPE, stderr=log)
         log.close()
         lines = queue.SimpleQueue()
         threading.Thread(target=self._read, args=(self.process.stdout, lines), daemon=True).start()

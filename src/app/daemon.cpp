@@ -194,9 +194,15 @@ class Daemon {
 
 }  // namespace
 
-int run_daemon(const PeerSettings& settings) {
+int run_daemon(PeerSettings settings) {
   forbid_core_dumps();
-  Daemon daemon(settings, make_log(settings.log_level));
+  const auto log = make_log(settings.log_level);
+  if (!settings.enrolling.url.empty()) {
+    enroll_if_new(settings.enrolling, settings.directory, log);
+  }
+  for (auto& address : enrolled_bootstrap(settings.directory))
+    settings.bootstrap.push_back(std::move(address));
+  Daemon daemon(settings, log);
   return daemon.run();
 }
 

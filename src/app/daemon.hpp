@@ -6,6 +6,6 @@ namespace carillon::app {
 
 /// `carillon peer`: runs until it has left the overlay; 0, or 130 when a second signal cut it
 /// short. Throws Failure if it cannot start or join.
-[[nodiscard]] int run_daemon(const PeerSettings& settings);
+[[nodiscard]] int run_daemon(PeerSettings settings);
 
 }  // namespace carillon::app

@@ -35,6 +35,11 @@ void add_create(CLI::App& overlay) {
                    "Where a peer can be asked for entry; may be given again")
       ->type_name("HOST:PORT")
       ->allow_extra_args(false);
+  command
+      ->add_option("--enrollment-server", settings->enrollment_servers,
+                   "Where newcomers enroll; may be given again")
+      ->type_name("https://HOST[:PORT]/PATH")
+      ->allow_extra_args(false);
   command->footer(
       "\nKeep root.key and operator.key as you would keep any key: who has the first can make\n"
       "peers, who has the second can read the users' credentials.");

@@ -8,6 +8,7 @@
 #include "config/document_writer.hpp"
 #include "io/clocks.hpp"
 #include "io/files.hpp"
+#include "io/https_client.hpp"
 #include "io/secure_random.hpp"
 #include "io/socket_address.hpp"
 #include "security/creation.hpp"
@@ -36,14 +37,6 @@ void make_new_directory(const fs::path& directory, const char* must_not_hold) {
   must(io::make_directory(directory));
 }
 
-security::Issuer read_issuer(const fs::path& directory, const std::string& name) {
-  const auto certificate = directory / (name + ".crt");
-  const auto key = directory / (name + ".key");
-  return {must(security::Certificate::parse_pem(must(io::read_file(certificate))),
-               certificate.string()),
-          must(security::KeyPair::from_pem(must(io::read_file(key))), key.string())};
-}
-
 security::Credential credential_of(const Issued& issued) {
   return {.certificate = issued.certificate,
           .node_id = issued.certificate->node_ids().front(),
@@ -60,6 +53,10 @@ config::OverlayConfiguration new_configuration(const OverlaySettings& settings, 
     const auto at = must(io::parse_host_and_port(text), "--bootstrap");
     configuration.bootstrap_nodes.push_back({at.host, at.port});
   }
+  for (const auto& url : settings.enrollment_servers) {
+    (void)must(io::HttpsUrl::parse(url), "--enrollment-server");
+    configuration.enrollment_servers.push_back(url);
+  }
   if (!settings.domains.empty()) {
     for (auto& kind : configuration.kinds) {
       if (kind.id != KindId::sip_registration) continue;
@@ -74,6 +71,19 @@ std::string node_user(const NodeId& node, const std::string& overlay) {
 }
 
 }  // namespace
+
+security::Issuer read_issuer(const fs::path& directory, const std::string& name) {
+  const auto certificate = directory / (name + ".crt");
+  const auto key = directory / (name + ".key");
+  return {must(security::Certificate::parse_pem(must(io::read_file(certificate))),
+               certificate.string()),
+          must(security::KeyPair::from_pem(must(io::read_file(key))), key.string())};
+}
+
+security::CertificatePtr read_root(const fs::path& overlay) {
+  const auto path = overlay / "root.crt";
+  return must(security::Certificate::parse_pem(must(io::read_file(path))), path.string());
+}
 
 void create_overlay(const OverlaySettings& settings) {
   io::SecureRandom random;

@@ -20,6 +20,7 @@ struct OverlaySettings {
   std::vector<std::string> domains{};
   std::string key_type{"ecdsa"};
   std::vector<std::string> bootstrap{};
+  std::vector<std::string> enrollment_servers{};  ///< https: URLs
 };
 
 /// Writes {root,config-signer}.{crt,key}, overlay.xml and operator.key. Overwrites nothing.
@@ -28,6 +29,11 @@ void create_overlay(const OverlaySettings& settings);
 /// Writes {node,registrar-ca}.{crt,key} of a new peer, and copies of root.crt, overlay.xml and
 /// operator.key. The new Node-ID.
 NodeId enroll_peer(const std::filesystem::path& overlay, const std::filesystem::path& out);
+
+/// A certificate and its key among an overlay's files.
+[[nodiscard]] security::Issuer read_issuer(const std::filesystem::path& directory,
+                                           const std::string& name);
+[[nodiscard]] security::CertificatePtr read_root(const std::filesystem::path& overlay);
 
 /// What a peer is started from, checked as far as it can be without others: the document's
 /// signature, that keys and certificates fit, that the certificate is of this overlay.

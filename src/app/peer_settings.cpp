@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "io/https_client.hpp"
 #include "io/socket_address.hpp"
 
 namespace carillon::app {
@@ -38,9 +39,28 @@ std::string wrong_sip_address(const std::string& text) {
   return wrong_address(text.substr(4));
 }
 
+void define_enrolling(CLI::App& command, EnrollingSettings& settings) {
+  auto* join = with_environment(
+      command.add_option("--join", settings.url,
+                         "An enrollment server to ask for what --dir must hold, if it is empty"));
+  join->check([](const std::string& text) {
+        const auto url = io::HttpsUrl::parse(text);
+        return url ? std::string{} : url.error().message();
+      })
+      ->type_name("https://HOST[:PORT]");
+  with_environment(command.add_option("--token", settings.token,
+                                      "The one-time token for --join, from 'carillon token add'"))
+      ->type_name("TOKEN");
+  with_environment(command.add_option("--token-file", settings.token_file,
+                                      "A file that has it; others may see the command line"))
+      ->type_name("FILE");
+}
+
 void define_overlay_options(CLI::App& command, PeerSettings& settings) {
-  with_environment(command.add_option("--dir", settings.directory,
-                                      "The peer's certificates and keys, from 'overlay enroll'"))
+  with_environment(
+      command.add_option("--dir", settings.directory,
+                         "The peer's certificates and keys: from 'overlay enroll', or\n"
+                         "written there by --join"))
       ->required()
       ->type_name("PEERDIR");
   with_environment(command.add_option("--data", settings.data,
@@ -58,6 +78,7 @@ void define_overlay_options(CLI::App& command, PeerSettings& settings) {
                  "bootstrap nodes and the peers known from last time are asked")))
       ->check(wrong_address)
       ->type_name("HOST:PORT");
+  define_enrolling(command, settings.enrolling);
   with_environment(command.add_flag(
       "--first", settings.first,
       "If nobody answers, start a new ring. Give it to one peer, which may keep it"));

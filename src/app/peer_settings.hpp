@@ -6,6 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/enrolling.hpp"
+
 namespace carillon::app {
 
 /// What `carillon peer` is told, by flags, environment or file.
@@ -14,6 +16,7 @@ struct PeerSettings {
   std::filesystem::path data{};          ///< Ours to write to.
   std::string listen{};                  ///< HOST:PORT for RELOAD.
   std::vector<std::string> bootstrap{};  ///< HOST:PORT each.
+  EnrollingSettings enrolling{};         ///< URL empty: the directory is there already.
   bool first{false};                     ///< Start a new ring if nobody answers.
   std::vector<std::string> sip{};        ///< udp:HOST:PORT or tcp:HOST:PORT each.
   std::string sip_peer{};                ///< HOST:PORT for SIP between peers; empty: none.

@@ -9,6 +9,8 @@ constexpr std::uint32_t registration_size = 1'000;
 constexpr std::uint32_t certificate_size = 4'096;
 constexpr std::uint32_t contacts_size = 16'384;
 constexpr std::uint32_t credential_size = 1'024;
+constexpr std::uint32_t claim_size = 64;
+constexpr std::uint32_t enrollment_servers = 8;
 // One entry for each peer that a user's phones hang on.
 constexpr std::uint32_t peers_of_a_user = 32;
 constexpr std::uint32_t certificates_of_one = 8;
@@ -43,6 +45,13 @@ std::vector<KindDefinition> default_kinds() {
        .access_control = AccessControl::user_match,
        .max_count = 1,
        .max_size = credential_size},
+      // That a newcomer's token was used (src/app/enrollment/), once for each server that did it.
+      {.id = KindId{0xf0000010},
+       .name = "0xf0000010",
+       .data_model = wire::DataModel::dictionary,
+       .access_control = AccessControl::user_node_match,
+       .max_count = enrollment_servers,
+       .max_size = claim_size},
   };
 }
 

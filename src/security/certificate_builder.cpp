@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include <openssl/pem.h>
+
 #include "base/hash.hpp"
 
 namespace carillon::security {
@@ -144,19 +146,48 @@ void CertificateBuilder::add_authority_key_id(const Certificate& issuer) {
   add(NID_authority_key_identifier, authority.get(), false);
 }
 
+void CertificateBuilder::set_hosts(const std::vector<std::string>& hosts) {
+  const openssl::GeneralNamesPtr names{sk_GENERAL_NAME_new_null()};
+  for (const auto& host : hosts) {
+    // OpenSSL takes addresses apart; what is none is a name.
+    const OctetStringPtr address{a2i_IPADDRESS(host.c_str())};
+    openssl::clear_errors();
+    GeneralNamePtr name{address ? GENERAL_NAME_new() : general_name(GEN_DNS, host).release()};
+    if (address && name) {
+      GENERAL_NAME_set0_value(name.get(), GEN_IPADD, ASN1_OCTET_STRING_dup(address.get()));
+    }
+    const bool pushed = names && name && sk_GENERAL_NAME_push(names.get(), name.get()) > 0;
+    require(pushed);
+    if (pushed) static_cast<void>(name.release());  // The stack owns it now.
+  }
+  add(NID_subject_alt_name, names.get(), false);
+}
+
+void CertificateBuilder::sign_with(X509_NAME* issuer, const KeyPair& key) {
+  require(X509_set_issuer_name(x509_.get(), issuer) == 1 &&
+          X509_sign(x509_.get(), key.native(), EVP_sha256()) > 0);
+}
+
 Result<CertificatePtr> CertificateBuilder::sign(const Certificate* issuer_certificate,
                                                 const KeyPair& issuer_key, PublicKeyCache* keys) {
-  X509_NAME* issuer = issuer_certificate != nullptr
-                          ? X509_get_subject_name(issuer_certificate->native())
-                          : X509_get_subject_name(x509_.get());
-  require(X509_set_issuer_name(x509_.get(), issuer) == 1 &&
-          X509_sign(x509_.get(), issuer_key.native(), EVP_sha256()) > 0);
+  sign_with(issuer_certificate != nullptr ? X509_get_subject_name(issuer_certificate->native())
+                                          : X509_get_subject_name(x509_.get()),
+            issuer_key);
   unsigned char* data = nullptr;
   const int size = failed_ ? 0 : i2d_X509(x509_.get(), &data);
   const openssl::Octets owner{data};
   require(size > 0);
   if (failed_) return fail(ErrorCode::io, "certificate", reason_);
   return Certificate::parse({data, static_cast<std::size_t>(size)}, keys);
+}
+
+Result<std::string> CertificateBuilder::sign_to_pem(const Certificate& issuer_certificate,
+                                                    const KeyPair& issuer_key) {
+  sign_with(X509_get_subject_name(issuer_certificate.native()), issuer_key);
+  const openssl::BioPtr out{BIO_new(BIO_s_mem())};
+  require(out && PEM_write_bio_X509(out.get(), x509_.get()) == 1);
+  if (failed_) return fail(ErrorCode::io, "certificate", reason_);
+  return openssl::contents(*out);
 }
 
 }  // namespace carillon::security

@@ -32,6 +32,8 @@ class CertificateBuilder {
   /// The subjectAltName (11.3), critical if the subject is empty; replaces an earlier one if that
   /// was the extension added last.
   void set_names(const ReloadUri& uri, const std::string& user_name);
+  /// The subjectAltName of an HTTPS server: host names and IP addresses.
+  void set_hosts(const std::vector<std::string>& hosts);
   /// nameConstraints, critical: permitted e-mail domains.
   void add_email_domains(const std::vector<std::string>& domains);
   void add_subject_key_id();
@@ -44,10 +46,16 @@ class CertificateBuilder {
                                             const KeyPair& issuer_key,
                                             PublicKeyCache* keys = nullptr);
 
+  /// For what is no certificate of an overlay's node, user or CA, and so none that Certificate
+  /// would parse.
+  [[nodiscard]] Result<std::string> sign_to_pem(const Certificate& issuer_certificate,
+                                                const KeyPair& issuer_key);
+
   /// For extensions that have no call here.
   [[nodiscard]] X509* native() { return x509_.get(); }
 
  private:
+  void sign_with(X509_NAME* issuer, const KeyPair& key);
   void require(bool good);
   void add(int nid, void* value, bool critical);
 

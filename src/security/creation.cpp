@@ -12,8 +12,8 @@ constexpr std::size_t serial_size = 16;
 constexpr unsigned ca_usage = KU_KEY_CERT_SIGN | KU_CRL_SIGN;
 
 /// Serial, validity up to the issuer's, key: what all of them have. Nothing if `issuer` is null.
-void start(CertificateBuilder& builder, const Certificate* issuer, const KeyPair& key, WallTime now,
-           seconds lifetime, Random& random) {
+void start(CertificateBuilder& builder, const Certificate* issuer, const PublicKey& key,
+           WallTime now, seconds lifetime, Random& random) {
   Bytes serial = random.bytes(serial_size);
   serial[0] = static_cast<std::uint8_t>((serial[0] & 0x7F) | 0x40);  // Positive, always 16 octets.
   builder.set_serial(serial);
@@ -24,13 +24,17 @@ void start(CertificateBuilder& builder, const Certificate* issuer, const KeyPair
     until = std::min(until, issuer->not_after());
   }
   builder.set_validity(from, until);
-  builder.set_key(key.public_key());
+  builder.set_key(key);
 }
 
-Result<Issued> finish(CertificateBuilder& builder, const Issuer& issuer, KeyPair key) {
-  auto certificate = builder.sign(issuer.certificate.get(), issuer.key);
+/// Has a new key certified.
+template <typename Certify>
+Result<Issued> with_new_key(KeyType type, Certify certify) {
+  auto key = KeyPair::generate(type);
+  if (!key) return std::unexpected(key.error());
+  auto certificate = certify(key->public_key());
   if (!certificate) return std::unexpected(certificate.error());
-  return Issued{*std::move(certificate), std::move(key)};
+  return Issued{*std::move(certificate), *std::move(key)};
 }
 
 Result<void> check_issuer(const Issuer& issuer, WallTime now) {
@@ -63,7 +67,7 @@ Result<Issued> create_root(const std::string& overlay_name, KeyType key_type, Wa
   auto key = KeyPair::generate(key_type);
   if (!key) return std::unexpected(key.error());
   CertificateBuilder builder;
-  start(builder, nullptr, *key, now, root_lifetime, random);
+  start(builder, nullptr, key->public_key(), now, root_lifetime, random);
   // A common name holds 64 characters at most (RFC 5280, A.1).
   builder.set_subject("Root of " + overlay_name.substr(0, 56));
   builder.add_ca(-1);
@@ -74,32 +78,35 @@ Result<Issued> create_root(const std::string& overlay_name, KeyType key_type, Wa
   return Issued{*std::move(certificate), *std::move(key)};
 }
 
-Result<Issued> create_node(const Issuer& root, const NodeCertificateRequest& request, WallTime now,
-                           Random& random) {
+Result<CertificatePtr> certify_node(const Issuer& root, const NodeCertificateRequest& request,
+                                    const PublicKey& key, WallTime now, Random& random) {
   if (auto good = check_issuer(root, now); !good) return std::unexpected(good.error());
   if (!is_user_name(request.user_name)) {
     return fail(ErrorCode::invalid_argument, "user_name", "cannot stand in a certificate");
   }
-  auto key = KeyPair::generate(request.key_type);
-  if (!key) return std::unexpected(key.error());
   CertificateBuilder builder;
-  start(builder, root.certificate.get(), *key, now, node_lifetime, random);
+  start(builder, root.certificate.get(), key, now, node_lifetime, random);
   builder.add_key_usage(KU_DIGITAL_SIGNATURE);
   builder.add_authority_key_id(*root.certificate);
   builder.set_names({request.node_id, request.overlay_name}, request.user_name);
-  return finish(builder, root, *std::move(key));
+  return builder.sign(root.certificate.get(), root.key);
 }
 
-Result<Issued> create_registrar(const Issuer& root, const RegistrarRequest& request, WallTime now,
-                                Random& random) {
+Result<Issued> create_node(const Issuer& root, const NodeCertificateRequest& request, WallTime now,
+                           Random& random) {
+  return with_new_key(request.key_type, [&](const PublicKey& key) {
+    return certify_node(root, request, key, now, random);
+  });
+}
+
+Result<CertificatePtr> certify_registrar(const Issuer& root, const RegistrarRequest& request,
+                                         const PublicKey& key, WallTime now, Random& random) {
   if (auto good = check_issuer(root, now); !good) return std::unexpected(good.error());
   if (request.email_domains.empty()) {
     return fail(ErrorCode::invalid_argument, "email_domains", "at least one is needed");
   }
-  auto key = KeyPair::generate(request.key_type);
-  if (!key) return std::unexpected(key.error());
   CertificateBuilder builder;
-  start(builder, root.certificate.get(), *key, now, node_lifetime, random);
+  start(builder, root.certificate.get(), key, now, node_lifetime, random);
   builder.set_subject("Registrar " + request.node_id.to_hex());
   builder.add_ca(0);
   builder.add_key_usage(ca_usage);
@@ -107,7 +114,30 @@ Result<Issued> create_registrar(const Issuer& root, const RegistrarRequest& requ
   builder.add_subject_key_id();
   builder.add_authority_key_id(*root.certificate);
   builder.set_names({request.node_id, request.overlay_name}, {});
-  return finish(builder, root, *std::move(key));
+  return builder.sign(root.certificate.get(), root.key);
+}
+
+Result<Issued> create_registrar(const Issuer& root, const RegistrarRequest& request, WallTime now,
+                                Random& random) {
+  return with_new_key(request.key_type, [&](const PublicKey& key) {
+    return certify_registrar(root, request, key, now, random);
+  });
+}
+
+Result<HttpsPem> create_https(const Issuer& root, const std::vector<std::string>& hosts,
+                              WallTime now, Random& random) {
+  if (auto good = check_issuer(root, now); !good) return std::unexpected(good.error());
+  auto key = KeyPair::generate(KeyType::ecdsa);
+  if (!key) return std::unexpected(key.error());
+  CertificateBuilder builder;
+  start(builder, root.certificate.get(), key->public_key(), now, node_lifetime, random);
+  builder.set_subject("Enrollment server");
+  builder.add_key_usage(KU_DIGITAL_SIGNATURE);
+  builder.add_authority_key_id(*root.certificate);
+  builder.set_hosts(hosts);
+  auto pem = builder.sign_to_pem(*root.certificate, root.key);
+  if (!pem) return std::unexpected(pem.error());
+  return HttpsPem{*std::move(pem), key->to_pem()};
 }
 
 }  // namespace carillon::security

@@ -6,7 +6,8 @@
 #include "base/random.hpp"
 #include "security/certificate_mint.hpp"
 
-// The certificates of a new overlay, for `carillon overlay create` and `overlay enroll`.
+// The certificates of an overlay, for `carillon overlay create`, `overlay enroll` and the
+// enrollment server.
 namespace carillon::security {
 
 /// A new certificate with its key; texts by `certificate->to_pem()` and `key.to_pem()`.
@@ -34,6 +35,12 @@ struct NodeCertificateRequest {
 [[nodiscard]] Result<Issued> create_node(const Issuer& root, const NodeCertificateRequest& request,
                                          WallTime now, Random& random);
 
+/// The same over a key that only its owner has, who sent a request for it.
+[[nodiscard]] Result<CertificatePtr> certify_node(const Issuer& root,
+                                                  const NodeCertificateRequest& request,
+                                                  const PublicKey& key, WallTime now,
+                                                  Random& random);
+
 struct RegistrarRequest {
   std::string overlay_name{};
   NodeId node_id{};                          ///< The registrar peer's own.
@@ -45,5 +52,20 @@ struct RegistrarRequest {
 /// the peer's reload URI.
 [[nodiscard]] Result<Issued> create_registrar(const Issuer& root, const RegistrarRequest& request,
                                               WallTime now, Random& random);
+
+[[nodiscard]] Result<CertificatePtr> certify_registrar(const Issuer& root,
+                                                       const RegistrarRequest& request,
+                                                       const PublicKey& key, WallTime now,
+                                                       Random& random);
+
+/// A certificate and key, PEM, for an HTTPS server that bears these host names and addresses: for
+/// enrollment, where the overlay's root is what newcomers trust.
+struct HttpsPem {
+  std::string certificate{};
+  std::string key{};
+};
+[[nodiscard]] Result<HttpsPem> create_https(const Issuer& root,
+                                            const std::vector<std::string>& hosts, WallTime now,
+                                            Random& random);
 
 }  // namespace carillon::security
