@@ -10,6 +10,7 @@ namespace carillon::app {
 void add_overlay_commands(CLI::App& program);
 void add_user_commands(CLI::App& program);
 void add_control_commands(CLI::App& program);
+void add_backup_commands(CLI::App& program);
 void add_enrollment_commands(CLI::App& program);
 
 /// `carillon peer`, the daemon. It has a command line of its own, since CLI11 reads a configuration

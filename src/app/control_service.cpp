@@ -104,6 +104,8 @@ void ControlService::handle(const std::string& line, Reply reply) {
     if (command == "user_add") return user_add(request, reply);
     if (command == "user_remove") return user_remove(request, reply);
     if (command == "user_list") return user_list(reply);
+    if (command == "export") return export_page(request, reply);
+    if (command == "import") return import_entries(request, reply);
     if (command == "leave") return leave(reply);
     throw Failure("no such command: " + command);
   } catch (const Failure& failure) {
@@ -246,6 +248,27 @@ void ControlService::more_users(std::shared_ptr<Json> users, std::optional<Resou
         }
         answer(reply, {{"users", std::move(*users)}, {"complete", !page->next.has_value()}});
       });
+}
+
+void ControlService::export_page(const Json& request, const Reply& reply) {
+  const auto what = text_field(request, "kind");
+  if (what != "users" && what != "bindings") throw Failure("\"kind\" is users or bindings");
+  ResourceId from{NodeId{}};
+  if (request.contains("from")) {
+    from = ResourceId{must(NodeId::from_hex(text_field(request, "from")), "from")};
+  }
+  backup_.export_page(what == "users" ? KindId::carillon_credential : KindId::carillon_contacts,
+                      std::move(from), [reply](Result<Json> page) {
+                        if (!page) return refuse(reply, page.error());
+                        answer(reply, *std::move(page));
+                      });
+}
+
+void ControlService::import_entries(const Json& request, const Reply& reply) {
+  backup_.import_entries(request.at("entries"), [reply](Result<Json> report) {
+    if (!report) return refuse(reply, report.error());
+    answer(reply, *std::move(report));
+  });
 }
 
 void ControlService::leave(const Reply& reply) {

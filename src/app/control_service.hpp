@@ -8,6 +8,7 @@
 
 #include <carillon/overlay.hpp>
 
+#include "app/backup_service.hpp"
 #include "app/leaving.hpp"
 #include "app/node.hpp"
 
@@ -20,6 +21,8 @@ namespace carillon::app {
 ///   {"command":"store","name":..,"kind":..,"text":..|"hex":..|"exists":false[,"key":HEX|"index":N]
 ///                     [,"user":..][,"lifetime":SECONDS]}
 ///   {"command":"user_add","aor":..,"password":..}  user_remove  user_list
+///   {"command":"export","kind":"users"|"bindings"[,"from":HEX]}
+///   {"command":"import","entries":[..]}                         (backup_service.hpp has both)
 ///   {"command":"leave"}
 ///
 /// and as answer {"ok":true,"result":{..}} or {"ok":false,"code":..,"error":".."}.
@@ -33,7 +36,7 @@ class ControlService {
   using Progress = std::function<Leaving::Progress()>;
 
   ControlService(Node& node, Leave leave, Progress progress)
-      : node_(node), leave_(std::move(leave)), progress_(std::move(progress)) {}
+      : node_(node), backup_(node), leave_(std::move(leave)), progress_(std::move(progress)) {}
 
   void handle(const std::string& line, Reply reply);
 
@@ -46,10 +49,13 @@ class ControlService {
   void user_remove(const Json& request, const Reply& reply);
   void user_list(const Reply& reply);
   void more_users(std::shared_ptr<Json> users, std::optional<ResourceId> from, Reply reply);
+  void export_page(const Json& request, const Reply& reply);
+  void import_entries(const Json& request, const Reply& reply);
   void leave(const Reply& reply);
   [[nodiscard]] KindId kind_of(const Json& request) const;
 
   Node& node_;
+  BackupService backup_;
   Leave leave_;
   Progress progress_;
 };

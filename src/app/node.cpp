@@ -37,7 +37,7 @@ Node::Node(io::EventLoop& loop, const PeerSettings& settings, NoticeSink log)
       known_peers_(settings.data / "known-peers", log_),
       scheduler_(loop) {
   auto files = load_peer(settings.directory);
-  const auto operator_key = files.operator_key;
+  operator_key_ = files.operator_key;
   domains_ = sip_domains(files.configuration.configuration());
   const auto tls = must(io::TlsContext::create(files.chain, files.key, settings.keylog));
   backend_ = must(io::LmdbBackend::open(settings.data / "storage"), "--data");
@@ -45,7 +45,7 @@ Node::Node(io::EventLoop& loop, const PeerSettings& settings, NoticeSink log)
   build_peer(settings, std::move(files));
   peer_driver_ = std::make_unique<io::PeerDriver>(loop_, scheduler_, *peer_, tls,
                                                   io::PeerDriverLimits{}, log_);
-  build_sip(operator_key, tls, sip_secret(settings.data / "sip-secret", random_));
+  build_sip(operator_key_, tls, sip_secret(settings.data / "sip-secret", random_));
 }
 
 void Node::listen(const ListenAddress& at) {

@@ -45,6 +45,9 @@ class Node {
   [[nodiscard]] KnownPeersFile& known_peers() { return known_peers_; }
 
   [[nodiscard]] const ServiceAddresses& addresses() const { return addresses_; }
+  [[nodiscard]] const security::OperatorKey& operator_key() const { return operator_key_; }
+  /// Of this turn.
+  [[nodiscard]] WallTime wall_time() { return scheduler_.begin_input().wall; }
   /// "host:port" for RELOAD.
   [[nodiscard]] const std::string& reload_address() const { return reload_address_; }
   /// "udp:host:port" and so on, of the SIP sockets for phones; empty before `open_sip`.
@@ -79,6 +82,7 @@ class Node {
   std::unique_ptr<sip::SipCore> sip_;
   std::unique_ptr<io::SipDriver> sip_driver_;
 
+  security::OperatorKey operator_key_;
   link::AddressPort listen_;
   std::string reload_address_;
   std::vector<std::string> sip_addresses_;

@@ -42,6 +42,7 @@ int parse_and_run(int argc, char** argv) {
   program.add_subcommand("peer", "Run a peer: join the overlay and serve phones");
   add_user_commands(program);
   add_control_commands(program);
+  add_backup_commands(program);
   add_enrollment_commands(program);
   try {
     program.parse(argc, argv);

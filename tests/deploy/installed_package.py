@@ -35,7 +35,7 @@ class InstalledPackage(unittest.TestCase):
         return done.stdout
 
     def exists(self, path):
-        return os.path.exists(os.path.join(self.root, path.lstrip("/")))
+        return os.path.lexists(os.path.join(self.root, path.lstrip("/")))
 
     def bring(self, version=None):
         deb = package.make(self.directory, version)

@@ -37,13 +37,19 @@ UserCredentials::~UserCredentials() {
 }
 
 void UserCredentials::add(std::string aor, std::string_view password, sip::Handler<void> done) {
+  const auto credential = sip::make_credential(aor, password);
+  restore(std::move(aor), credential, std::move(done));
+}
+
+void UserCredentials::restore(std::string aor, const sip::Credential& credential,
+                              sip::Handler<void> done) {
   if (!is_aor(aor)) {
     static_cast<void>(timers_.set(now_.monotonic, [done = std::move(done)](Now) mutable {
       done(fail(ErrorCode::invalid_argument, "user", "must be like alice@example.org"));
     }));
     return;
   }
-  put(aor, sip::make_credential(aor, password), std::move(done));
+  put(aor, credential, std::move(done));
 }
 
 void UserCredentials::put(const std::string& aor, const sip::Credential& credential,

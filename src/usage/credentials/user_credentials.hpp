@@ -65,6 +65,8 @@ class UserCredentials final : public sip::CredentialService {
   /// Adds a user, or changes the password. `invalid_argument` if `aor` is none; `forbidden` if it
   /// is not of this overlay's domains; other errors as of Overlay::store.
   void add(std::string aor, std::string_view password, sip::Handler<void> done);
+  /// Adds a user whose digests are known, e.g. from a backup. Errors as of `add`.
+  void restore(std::string aor, const sip::Credential& credential, sip::Handler<void> done);
   /// `not_found` if there is no such user.
   void remove(std::string aor, sip::Handler<void> done);
   /// At most `max_users`, from the page before's `next` on. Walks through the overlay: for people.
