@@ -1,11 +1,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/commands.hpp"
 #include "app/failure.hpp"
+#include "app/node_id_choice.hpp"
 #include "app/overlay_files.hpp"
 
 namespace carillon::app {
@@ -70,6 +72,33 @@ void add_enroll(CLI::App& overlay) {
   });
 }
 
+void add_retire(CLI::App& overlay) {
+  auto* command = overlay.add_subcommand(
+      "retire", "Name the peer that should leave, and give its place to the next one");
+  struct Options {
+    std::filesystem::path overlay;
+    std::string node;
+  };
+  const auto options = std::make_shared<Options>();
+  command->add_option("--overlay", options->overlay, "What 'overlay create' wrote")
+      ->required()
+      ->type_name("DIR");
+  command
+      ->add_option("node", options->node,
+                   "A peer that has gone for good (default: whose leaving keeps the shares most "
+                   "even)")
+      ->type_name("NODE-ID");
+  command->footer(
+      "\nThe peer itself is not told: stop it. Its certificate stays valid; to keep it out, see\n"
+      "bad-node in docs/operations.md.");
+  command->callback([options] {
+    std::optional<NodeId> gone;
+    if (!options->node.empty()) gone = must(NodeId::from_hex(options->node), "NODE-ID");
+    const auto node = retire_node_id(options->overlay / "enrolled", gone);
+    std::printf("%s\n", node.to_hex().c_str());
+  });
+}
+
 }  // namespace
 
 void add_overlay_commands(CLI::App& program) {
@@ -77,6 +106,7 @@ void add_overlay_commands(CLI::App& program) {
   overlay->require_subcommand(1);
   add_create(*overlay);
   add_enroll(*overlay);
+  add_retire(*overlay);
 }
 
 }  // namespace carillon::app

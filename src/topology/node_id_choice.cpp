@@ -45,4 +45,17 @@ NodeId choose_node_id(std::span<const NodeId> present, Random& random) {
   return best;
 }
 
+NodeId choose_leaver(std::span<const NodeId> present) {
+  if (present.size() < 3) return present.back();
+  const auto merged = [&](std::size_t i) {
+    const RingPosition before{present[(i + present.size() - 1) % present.size()]};
+    return before.distance_to(RingPosition{present[(i + 1) % present.size()]});
+  };
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < present.size(); ++i) {
+    if (merged(i) < merged(best)) best = i;
+  }
+  return present[best];
+}
+
 }  // namespace carillon::topology

@@ -21,4 +21,9 @@ inline constexpr int node_id_candidates = 1'024;
 /// (de Bruijn and Erdős, 1949).
 [[nodiscard]] NodeId choose_node_id(std::span<const NodeId> present, Random& random);
 
+/// Who of the `present` ones (ascending, at least one) should leave when the overlay is to have one
+/// peer less: the one whose range and its successor's, which takes it over, are the least together.
+/// That is never more than twice the mean share. Who leaves by chance leaves gaps of any size.
+[[nodiscard]] NodeId choose_leaver(std::span<const NodeId> present);
+
 }  // namespace carillon::topology

@@ -133,6 +133,21 @@ TEST_F(Files, EachEnrolledPeerKnowsOfTheOthers) {
   EXPECT_THROW((void)choose_node_id(directory / "enrolled", random), Failure);
 }
 
+TEST_F(Files, ThePlaceOfAPeerThatHasGoneIsFilled) {
+  SeededRandom random(1);
+  const auto list = directory / "enrolled";
+  std::vector<NodeId> nodes;
+  for (int i = 0; i < 4; ++i)
+    nodes.push_back(choose_node_id(list, random));
+  EXPECT_EQ(retire_node_id(list, nodes[1]), nodes[1]);
+  EXPECT_THROW(retire_node_id(list, nodes[1]), Failure) << "it is not there any more";
+  EXPECT_EQ(io::read_file(list),
+            nodes[0].to_hex() + "\n" + nodes[2].to_hex() + "\n" + nodes[3].to_hex() + "\n");
+  const auto chosen = retire_node_id(list, std::nullopt);
+  EXPECT_THAT(nodes, testing::Contains(chosen));
+  EXPECT_THROW(retire_node_id(directory / "absent", std::nullopt), Failure);
+}
+
 TEST(ResponsibleNode, IsTheFirstAtOrAfterTheResource) {
   const auto node = [](const char* start) {
     return NodeId::from_hex(start + std::string(30, '0')).value();

@@ -54,6 +54,40 @@ TEST(NodeIdChoice, WhoComesForOneThatHasGoneFillsItsGap) {
   }
 }
 
+TEST(NodeIdChoice, SharesStaySimilarWhereAnOverlayGrowsAndShrinks) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    SeededRandom random{seed};
+    std::vector<NodeId> ids;
+    bool grows = true;
+    for (int change = 0; change < 400; ++change) {
+      if (ids.size() <= 3) grows = true;
+      if (ids.size() >= 64) grows = false;
+      const bool joins = ids.size() < 3 || (random.below(4) == 0) != grows;
+      if (joins) {
+        insert(ids, choose_node_id(ids, random));
+      } else {
+        std::erase(ids, choose_leaver(ids));
+      }
+      if (ids.size() < 3) continue;
+      EXPECT_LE(max_share_over_mean(ids), 2.0)
+          << ids.size() << " peers after change " << change << ", seed " << seed;
+    }
+  }
+}
+
+TEST(NodeIdChoice, WhoLeavesNeverMakesAShareThatIsTwiceTheMean) {
+  // Even on a ring that nobody has kept even.
+  SeededRandom random{7};
+  for (std::size_t count = 4; count <= 64; ++count) {
+    std::vector<NodeId> ids;
+    while (ids.size() < count)
+      insert(ids, RingPosition::random_below_power(RingPosition::bits, random).node_id());
+    const double before = max_share_over_mean(ids);
+    std::erase(ids, choose_leaver(ids));
+    EXPECT_LE(max_share_over_mean(ids), std::max(before, 2.0)) << count;
+  }
+}
+
 TEST(NodeIdChoice, IsAnotherOneEachTime) {
   SeededRandom random{1};
   EXPECT_NE(choose_node_id({}, random), choose_node_id({}, random));
