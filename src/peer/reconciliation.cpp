@@ -234,9 +234,7 @@ void Reconciliation::take_newer(Message message) {
 
 void Reconciliation::merge(Message message, const Response& response) {
   if (const auto merged = take_copy(core_, message.request.resource, response); !merged) {
-    if (merged.error().code != ErrorCode::malformed) {
-      return finish(std::unexpected(merged.error()));
-    }
+    // Even if our disk is full: there it is, in the newer form.
     ++refused_;
     refusal_ = merged.error().message();
     return;
