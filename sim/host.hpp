@@ -39,7 +39,9 @@ struct Host {
   HostIndex index;
   Enrolled enrolled;
   HostClock clock;
+  milliseconds clock_is_wrong_by{0};  ///< By jumps, beside its skew and drift.
   Disk disk;
+  bool has_small_disk{false};  ///< It may be full: then the host cannot be admitted.
   SmallRandom random;
   HostState state{HostState::off};
   std::unique_ptr<peer::Peer> peer{};

@@ -16,6 +16,8 @@ constexpr double retransmission_us = 200'000;
 constexpr int max_retransmissions = 8;
 /// TCP and TLS 1.3 take one and a half round trips until both sides may send.
 constexpr int handshake_ways = 3;
+/// So long the tables of both sides may be wrong.
+constexpr seconds after_frame_fault{30};
 
 Duration microseconds_of(double count) {
   return Duration{static_cast<std::int64_t>(count)};
@@ -97,6 +99,11 @@ void Network::send(MonotonicTime now, Host& from, link::LinkId link, Bytes octet
   counters_.octets += octets.size();
   if (is_data(octets)) ++counters_.messages;
   if (happens(random_, frame_faults_)) {
+    // The link may be closed for it, and both sides look for each other again.
+    for (const HostIndex host : {from.index, end_of(*index ^ 1U).host}) {
+      hosts_[host]->unsettled_until =
+          std::max(hosts_[host]->unsettled_until, now + after_frame_fault);
+    }
     const auto fault = random_.below(3);
     if (fault == 0) return;                            // Lost without a trace.
     if (fault == 1) put_on_wire(now, *index, octets);  // Twice.

@@ -16,6 +16,7 @@ std::string Report::to_json() const {
                               {"wall_seconds", wall_seconds},
                               {"events", events},
                               {"trace_hash", trace_hash},
+                              {"weather", weather},
                               {"lookups", lookups},
                               {"lookup_success", lookup_success},
                               {"hops_mean", hops_mean},
@@ -28,7 +29,11 @@ std::string Report::to_json() const {
                               {"max_share_over_mean", max_share_over_mean},
                               {"bytes_per_peer", bytes_per_peer},
                               {"messages_per_peer_per_minute", messages_per_peer_per_minute},
-                              {"repair_seconds_p99", repair_seconds_p99}};
+                              {"repair_seconds_p99", repair_seconds_p99},
+                              {"hostile_lookups", hostile_lookups},
+                              {"hostile_missing", hostile_missing},
+                              {"hostile_stale", hostile_stale},
+                              {"hostile_failed", hostile_failed}};
   auto list = nlohmann::ordered_json::array();
   for (const Violation& violation : violations) {
     list.push_back({{"virtual_time", seconds_since_start(violation.at)}, {"what", violation.what}});
@@ -48,6 +53,12 @@ std::string Report::to_text() const {
       lookup_success * 100, hops_mean, hops_p99, latency_ms_p50, latency_ms_p99, acked_values,
       lost_values, stale_reads, repair_seconds_p99, max_share_over_mean, bytes_per_peer / 1e3,
       messages_per_peer_per_minute);
+  if (hostile_lookups > 0) {
+    text += fmt::format(
+        "  hostile   {} lookups meanwhile: {} found nothing, {} something old, {} no answer\n",
+        hostile_lookups, hostile_missing, hostile_stale, hostile_failed);
+  }
+  if (!weather.empty()) text += fmt::format("  weather   {}\n", fmt::join(weather, " "));
   for (const Violation& violation : violations) {
     text += fmt::format("  violated at {:.3f} s: {}\n", seconds_since_start(violation.at),
                         violation.what);

@@ -18,6 +18,7 @@ struct Report {
   double wall_seconds{};
   std::uint64_t events{};
   std::string trace_hash{};
+  std::vector<std::string> weather{};  ///< What the seed has added to the settings, "key=value".
   std::uint64_t lookups{};
   double lookup_success{};
   double hops_mean{};
@@ -31,6 +32,10 @@ struct Report {
   double bytes_per_peer{};
   double messages_per_peer_per_minute{};
   double repair_seconds_p99{};
+  std::uint64_t hostile_lookups{};  ///< Asked while hostile peers were at work; not in `lookups`.
+  std::uint64_t hostile_missing{};  ///< Of those: a value that is there was not found,
+  std::uint64_t hostile_stale{};    ///< or an older one,
+  std::uint64_t hostile_failed{};   ///< or there was no answer.
   std::vector<Violation> violations{};
 
   /// One JSON object on one line.

@@ -10,6 +10,7 @@ constexpr std::array settings{
     Setting{"latency_ms", 25, "one-way delay between two hosts: the median"},
     Setting{"latency_sigma", 0.5, "its spread over pairs of hosts (log-normal)"},
     Setting{"jitter_ms", 2, "and from one packet to the next (even)"},
+    Setting{"weather", 0, "0 to 1: each of the troubles below comes, as the seed has it"},
     Setting{"loss", 0, "share of packets lost: TCP sends again after 200 ms, 400 ms, ..."},
     Setting{"reordering", 0, "share of packets overtaken: what follows waits for them"},
     Setting{"duplication", 0, "share of packets that come twice: TCP drops the second"},
@@ -24,7 +25,8 @@ constexpr std::array settings{
     Setting{"disk_full_share", 0, "share of hosts whose disk holds next to nothing"},
     Setting{"disk_failures", 0, "share of syncs that fail"},
     Setting{"old_disk_share", 0, "share of restarts that find the disk as it was a while ago"},
-    Setting{"rare", 0, "0 to 1: tiny queues and limits, joins cut off half-way, early timers"},
+    Setting{"rare", 0,
+            "0 to 1: share of peers with tiny queues and early timers; of joins cut off half-way"},
     Setting{"joins_at_once", 0.05, "while the ring is built: this share of its present size"},
     Setting{"values", 0, "users whose values are stored; 0: as many as peers, at least 50"},
     Setting{"lookups_per_second", 0, "in the whole overlay; 0: two a peer and minute, at least 5"},
@@ -43,6 +45,7 @@ constexpr std::array settings{
     Setting{"partition_share", 0.5, "partition: the smaller side"},
     Setting{"heal_s", 600, "partition: how long the two may take to become one again"},
     Setting{"partition_one_way", 0, "1: only one direction is cut"},
+    Setting{"scale_in_by_chance", 0, "scale_in: 1: anybody leaves; 0: whom enrollment names"},
     Setting{"outage_s", 60, "flash_crowd: how long nobody could register"},
     Setting{"phones", 20, "flash_crowd: for each peer"},
     Setting{"hostile_share", 0.1, "hostile: share of the peers"},
@@ -81,9 +84,10 @@ Result<void> Settings::set(std::string_view assignment) {
   return {};
 }
 
-void Settings::suggest(std::string_view key, double value) {
+bool Settings::suggest(std::string_view key, double value) {
   Value& known = values_.find(key)->second;
   if (!known.chosen) known.number = value;
+  return !known.chosen;
 }
 
 double Settings::operator[](std::string_view key) const {

@@ -26,8 +26,8 @@ class Settings {
 
   /// "key=value". `invalid_argument`: no such key, or not a number.
   [[nodiscard]] Result<void> set(std::string_view assignment);
-  /// A scenario's own standard: does not override what the user has set.
-  void suggest(std::string_view key, double value);
+  /// A scenario's own standard: does not override what the user has set; false if that is so.
+  bool suggest(std::string_view key, double value);
 
   /// The key must exist.
   [[nodiscard]] double operator[](std::string_view key) const;

@@ -40,6 +40,7 @@ Simulation::Simulation(Order order, const Settings& settings)
       trace_(order_.tells),
       world_(settings, seeded(SmallRandom::mix(order_.seed)), order_.peers, trace_, ledger_),
       workload_(world_, ledger_, violations_),
+      faults_(world_),
       checkers_(all_checkers()) {
   world_.observe(*this);
 }
@@ -55,9 +56,11 @@ Report Simulation::run() {
   network_before_ = world_.network().counters();
   peer_seconds_ = 0;
   workload_.start();
+  faults_.start();
   tell("all is quiet; now: " + std::string{scenario.meaning});
   scenario.play(*this);
   workload_.stop();
+  faults_.stop();
   settle();
   workload_.look_for_all(2);
   for (const auto& checker : checkers_)
@@ -159,6 +162,7 @@ Report Simulation::report(double wall_seconds) {
   report.wall_seconds = wall_seconds;
   report.events = world_.events();
   report.trace_hash = trace_.hash();
+  report.weather = order_.weather;
 
   const auto& counters = workload_.counters();
   report.lookups = counters.lookups;
@@ -175,6 +179,11 @@ Report Simulation::report(double wall_seconds) {
   report.acked_values = workload_.acked_values();
   report.lost_values = workload_.lost_values();
   report.stale_reads = counters.stale_reads;
+  const auto& in_distrust = workload_.counters_in_distrust();
+  report.hostile_lookups = in_distrust.lookups;
+  report.hostile_missing = in_distrust.not_found;
+  report.hostile_stale = in_distrust.stale_reads;
+  report.hostile_failed = in_distrust.errors;
 
   double most_share = 0;
   double members = 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/checker.hpp"
+#include "sim/faults.hpp"
 #include "sim/ledger.hpp"
 #include "sim/report.hpp"
 #include "sim/settings.hpp"
@@ -27,6 +28,7 @@ class Simulation final : public WorldObserver {
     std::uint64_t seed{1};
     std::size_t peers{50};
     Duration duration{};
+    std::vector<std::string> weather{};  ///< What `draw_weather` changed.
     bool tells{false};
   };
 
@@ -61,6 +63,7 @@ class Simulation final : public WorldObserver {
   [[nodiscard]] std::size_t wanted_copies() const;
 
   // WorldObserver
+  void handle_started(Host& host) override { faults_.handle_started(host); }
   void handle_joined(Host& host) override;
   void handle_gone(Host& host) override;
 
@@ -76,6 +79,7 @@ class Simulation final : public WorldObserver {
   Ledger ledger_;
   World world_;
   Workload workload_;
+  Faults faults_;
   std::vector<std::unique_ptr<Checker>> checkers_;
   std::vector<double> repairs_;
   MonotonicTime checkers_from_{};

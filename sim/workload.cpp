@@ -151,7 +151,7 @@ void Workload::ask(std::size_t index, Host& from, bool last) {
   constexpr seconds margin{20};  // It must not expire meanwhile, by anybody's clock.
   if (entry.acked == 0 || entry.excused || entry.expires <= world_.now() + margin) return;
   ++under_way_;
-  const Question question{index, entry.acked, entry.removed, world_.now(), last};
+  const Question question{index, entry.acked, entry.removed, world_.now(), last, distrusting_};
   if (&world_.responsible_for(entry.resource) == &from) world_.hops().count_local();
   auto over = std::make_shared<bool>(false);
   const auto end = [this, over] {
@@ -169,8 +169,15 @@ void Workload::ask(std::size_t index, Host& from, bool last) {
   });
 }
 
-void Workload::complain(std::string what) {
-  if (!distrusting_) violations_.add(world_.now(), std::move(what));
+void Workload::trust() {
+  distrusting_ = false;
+  for (LedgerEntry& entry : ledger_.entries()) {
+    if (entry.acked > 0 && entry.newest_copies() == 0) entry.excused = true;
+  }
+}
+
+void Workload::complain(const Question& question, std::string what) {
+  if (!question.distrusted) violations_.add(world_.now(), std::move(what));
 }
 
 bool Workload::may_complain(const LedgerEntry& entry) const {
@@ -179,57 +186,56 @@ bool Workload::may_complain(const LedgerEntry& entry) const {
 
 void Workload::judge(const Question& question, HostIndex from, const Result<LookupReport>& result) {
   const LedgerEntry& entry = ledger_.entry(question.index);
-  if (!may_complain(entry)) return;
-  ++counters_.lookups;
-  if (!result) {
-    ++counters_.errors;
-    if (question.last) {
-      complain(
-          fmt::format("lookup: {} at peer {}: {}", entry.user, from, result.error().message()));
-    }
-    return;
+  // "Too many calls are waiting" is what a peer with tiny queues should say.
+  const bool is_busy = !result && result.error().code == ErrorCode::busy;
+  if (!may_complain(entry) || is_busy) return;
+  WorkloadCounters& counters = question.distrusted ? in_distrust_ : counters_;
+  ++counters.lookups;
+  if (result) return judge_value(question, from, *result, counters);
+  ++counters.errors;
+  if (!question.last) return;
+  complain(question,
+           fmt::format("lookup: {} at peer {}: {}", entry.user, from, result.error().message()));
+}
+
+void Workload::judge_value(const Question& question, HostIndex from, const LookupReport& report,
+                           WorkloadCounters& counters) {
+  const LedgerEntry& entry = ledger_.entry(question.index);
+  if (!question.distrusted) {
+    latencies_ms_.push_back(
+        std::chrono::duration<float, std::milli>(world_.now() - question.asked).count());
   }
-  latencies_ms_.push_back(
-      std::chrono::duration<float, std::milli>(world_.now() - question.asked).count());
-  const auto& values = result->values;
-  if (!values.empty() &&
-      as_text(values.front().value).find(forged_mark) != std::string_view::npos) {
+  const ByteView value = report.values.empty() ? ByteView{} : report.values.front().value;
+  if (as_text(value).find(forged_mark) != std::string_view::npos) {
     violations_.add(world_.now(),
-                    fmt::format("forged values are not believed: peer {} was told one "
-                                "of {}",
-                                from, entry.user));
+                    fmt::format("forged values are not believed: peer {} was told one of {}", from,
+                                entry.user));
   }
-  const std::uint32_t found = values.empty() ? 0 : entry.version_in(values.front().value);
+  const std::uint32_t found = entry.version_in(value);
   const bool changed = entry.acked != question.acked;
   if (found == 0) {
-    const bool may_be_gone = question.removed || entry.removed || entry.may_be_removed;
-    if (may_be_gone) {
-      ++counters_.lookups_right;
+    if (question.removed || entry.removed || entry.may_be_removed) {
+      ++counters.lookups_right;
       return;
     }
-    ++counters_.not_found;
+    ++counters.not_found;
     if (question.last) lost_.insert(question.index);
-    complain(
-        fmt::format("acknowledged values are found: peer {} does not find {} "
-                    "version {}, which {} peers hold",
-                    from, entry.user, question.acked, entry.newest_copies()));
-    return;
+    complain(question, fmt::format("acknowledged values are found: peer {} does not find {} "
+                                   "version {}, which {} peers hold",
+                                   from, entry.user, question.acked, entry.newest_copies()));
+  } else if (question.removed && found <= question.acked && !changed) {
+    ++counters.stale_reads;
+    complain(question, fmt::format("removed stays removed: peer {} finds {} version {}, removed by "
+                                   "{}",
+                                   from, entry.user, found, question.acked));
+  } else if (found < question.acked) {
+    ++counters.stale_reads;
+    complain(question, fmt::format("the newest acknowledged version is found: peer {} finds {} "
+                                   "version {}, but {} was acknowledged",
+                                   from, entry.user, found, question.acked));
+  } else {
+    ++counters.lookups_right;
   }
-  if (question.removed && found <= question.acked && !changed) {
-    ++counters_.stale_reads;
-    complain(fmt::format("removed stays removed: peer {} finds {} version {}, removed by {}", from,
-                         entry.user, found, question.acked));
-    return;
-  }
-  if (found < question.acked) {
-    ++counters_.stale_reads;
-    complain(
-        fmt::format("the newest acknowledged version is found: peer {} finds {} "
-                    "version {}, but {} was acknowledged",
-                    from, entry.user, found, question.acked));
-    return;
-  }
-  ++counters_.lookups_right;
 }
 
 void Workload::look_for_all(unsigned from) {

@@ -34,8 +34,11 @@ class Workload {
   void stop() { running_ = false; }
   /// Until then, what is not found is nobody's fault: the network is cut, or so.
   void excuse_until(MonotonicTime until) { excused_until_ = until; }
-  /// Whoever is responsible may lie: only what proves a lie is a violation.
+  /// From now on whoever is responsible may lie: what is asked is counted by itself, and only what
+  /// proves that a lie is believed is a violation.
   void distrust() { distrusting_ = true; }
+  /// The liars have gone. What they took, and nobody else holds, is not asked for any more.
+  void trust();
   /// Looks every value up, from `from` peers each; counts those that are lost.
   void look_for_all(unsigned from);
 
@@ -43,6 +46,8 @@ class Workload {
   void look_up(std::size_t index, Host& from);
 
   [[nodiscard]] const WorkloadCounters& counters() const { return counters_; }
+  /// Of what was asked while nobody could be trusted.
+  [[nodiscard]] const WorkloadCounters& counters_in_distrust() const { return in_distrust_; }
   [[nodiscard]] const std::vector<float>& latencies_ms() const { return latencies_ms_; }
   [[nodiscard]] std::uint64_t acked_values() const;
   [[nodiscard]] std::uint64_t lost_values() const { return lost_.size(); }
@@ -58,6 +63,7 @@ class Workload {
     bool removed{};
     MonotonicTime asked{};
     bool last{false};  ///< Of `look_for_all`.
+    bool distrusted{false};
   };
 
   void schedule_update();
@@ -65,13 +71,16 @@ class Workload {
   [[nodiscard]] Host* writer_for(LedgerEntry& entry);
   void ask(std::size_t index, Host& from, bool last);
   void judge(const Question& question, const HostIndex from, const Result<LookupReport>& result);
-  void complain(std::string what);
+  void judge_value(const Question& question, HostIndex from, const LookupReport& report,
+                   WorkloadCounters& counters);
+  void complain(const Question& question, std::string what);
   [[nodiscard]] bool may_complain(const LedgerEntry& entry) const;
 
   World& world_;
   Ledger& ledger_;
   Violations& violations_;
   WorkloadCounters counters_;
+  WorkloadCounters in_distrust_;
   std::vector<float> latencies_ms_;
   bool running_{false};
   bool distrusting_{false};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/rare_options.hpp"
 #include "topology/node_id_choice.hpp"
 
 namespace carillon::sim {
@@ -14,6 +15,10 @@ constexpr std::size_t neighborhood = 4;
 constexpr std::size_t bootstrap_nodes = 4;
 /// At most about so many peers act for users in a large overlay; a CA each is expensive.
 constexpr std::size_t max_registrars = 256;
+/// Octets on a disk that may be full.
+constexpr std::size_t small_disk = 20'000;
+/// Of all times that a peer is to be woken up, where `rare` is 1.
+constexpr double early_wakes = 0.2;
 
 }  // namespace
 
@@ -26,7 +31,8 @@ World::World(const Settings& settings, std::uint64_t seed, std::size_t expected_
       expected_peers_(expected_peers),
       population_(static_cast<double>(expected_peers) <= settings["real_signatures_up_to"],
                   random_.u64()),
-      network_(settings, random_.u64(), events_, hosts_) {}
+      network_(settings, random_.u64(), events_, hosts_),
+      rare_(settings["rare"]) {}
 
 World::~World() = default;
 
@@ -93,7 +99,9 @@ void World::wake(const Event& event) {
   if (!host.is_up() || host.life != event.number || host.wake_at != now_) return;
   host.wake_at.reset();
   const auto deadline = host.peer->next_deadline();
-  if (deadline && *deadline > host.clock.read(now_).monotonic) return schedule_wake(host);
+  const bool is_early = deadline && *deadline > host.clock.read(now_).monotonic;
+  // Where rare things are wanted a peer is woken up for nothing, too.
+  if (is_early && rare_ == 0) return schedule_wake(host);
   turn(host, [](peer::Peer&) {});
 }
 
@@ -184,7 +192,11 @@ void World::send_hostile(Host& host, peer::SendBytes send) {
 void World::schedule_wake(Host& host) {
   const auto deadline = host.peer->next_deadline();
   if (!deadline) return;
-  const MonotonicTime at = std::max(host.clock.truth_of(*deadline), now_);
+  MonotonicTime at = std::max(host.clock.truth_of(*deadline), now_);
+  if (rare_ > 0 && happens(random_, rare_ * early_wakes)) {
+    const auto wait = static_cast<double>((at - now_).count());
+    at = now_ + Duration{static_cast<std::int64_t>(wait * unit(random_))};
+  }
   // One that comes too early does no harm: `wake` looks again.
   if (host.wake_at && *host.wake_at <= at) return;
   host.wake_at = at;
@@ -208,7 +220,8 @@ Host& World::add_host() {
   if (happens(random_, settings_["slow_share"])) {
     host.service_us = static_cast<std::uint32_t>(settings_["slow_ms"] * 1e3);
   }
-  if (happens(random_, settings_["disk_full_share"])) host.disk.set_capacity(20'000);
+  host.has_small_disk = happens(random_, settings_["disk_full_share"]);
+  if (host.has_small_disk) host.disk.set_capacity(small_disk);
   host.disk.fail_syncs(settings_["disk_failures"], host.random);
   return host;
 }
@@ -224,18 +237,7 @@ peer::PeerOptions World::options_for(Host& host) {
       options.bootstrap.push_back(address);
     }
   }
-  if (happens(random_, settings_["rare"])) {
-    options.max_calls = 1 + random_.below(8);
-    options.max_transfers = 4 + random_.below(4);
-    options.transfers_at_once = 1;
-    options.transfer_window = 1 + random_.below(2);
-    options.max_attaches = 8 + random_.below(8);
-    options.max_known_peers = 8;
-    options.max_missed = 2;
-    options.hedge_after = milliseconds{200};
-    options.comparison_interval = seconds{30};
-    options.drop_delay = seconds{5};
-  }
+  if (happens(random_, rare_)) make_rare(options, random_);
   return options;
 }
 
@@ -265,6 +267,7 @@ void World::start(Host& host) {
   }
   ++joining_;
   trace_.record(now_, 5, host.index);
+  if (observer_ != nullptr) observer_->handle_started(host);
   const std::uint32_t life = host.life;
   turn(host, [&](peer::Peer& peer) {
     peer.join([this, &host, life](const Result<void>& result) {
@@ -353,6 +356,7 @@ void World::power_off(Host& host) {
 void World::leave(Host& host) {
   if (!host.is_member || host.is_leaving) return;
   host.is_leaving = true;
+  forget_enrolled(host.id());  // Whoever sends it away knows, and may enroll another one.
   unsettle_around(host.id());
   trace_.record(now_, 8, host.index);
   const std::uint32_t life = host.life;
@@ -385,6 +389,14 @@ Host* World::random_stayer() {
     if (!host.is_leaving) return &host;
   }
   return nullptr;
+}
+
+Host* World::best_leaver() {
+  std::vector<NodeId> stayers;
+  for (const auto& [id, host] : ring_) {
+    if (!host->is_leaving) stayers.push_back(id);
+  }
+  return stayers.empty() ? nullptr : ring_.at(topology::choose_leaver(stayers));
 }
 
 Host& World::responsible_for(const ResourceId& place) {

@@ -22,6 +22,8 @@ namespace carillon::sim {
 class WorldObserver {
  public:
   virtual ~WorldObserver() = default;
+  /// Its peer begins to join.
+  virtual void handle_started(Host& host) = 0;
   virtual void handle_joined(Host& host) = 0;
   /// It crashes, or has left; its disk still has everything.
   virtual void handle_gone(Host& host) = 0;
@@ -79,6 +81,8 @@ class World {
   [[nodiscard]] Host& random_member();
   /// A member that does not leave.
   [[nodiscard]] Host* random_stayer();
+  /// Whom enrollment would send away: not one that leaves already.
+  [[nodiscard]] Host* best_leaver();
   [[nodiscard]] Host& responsible_for(const ResourceId& place);
   [[nodiscard]] Host& successor_of(const Host& host);
   /// The `count` members on either side of a place, and whoever stands there.
@@ -132,6 +136,7 @@ class World {
 
   std::vector<std::unique_ptr<Host>> hosts_;
   Network network_;
+  double rare_;
   HopMeter hops_;
   Ring ring_;
   std::vector<Host*> members_;    ///< The same, for drawing one.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sim/scenario.hpp"
+#include "sim/weather.hpp"
 
 namespace {
 
@@ -54,6 +55,7 @@ int run(int argc, char** argv) {
     }
   }
   scenario->prepare(settings);
+  order.weather = draw_weather(settings, order.seed);
   order.duration = Simulation::Duration{static_cast<std::int64_t>(duration * 1e6)};
   Simulation simulation{order, settings};
   const Report report = simulation.run();

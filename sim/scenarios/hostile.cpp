@@ -3,6 +3,9 @@
 namespace carillon::sim {
 namespace {
 
+/// What honest peers have of what only a hostile one answered for comes back to its place.
+constexpr seconds mending{60};
+
 void play_hostile(Simulation& simulation) {
   World& world = simulation.world();
   const auto count = static_cast<std::size_t>(simulation.settings()["hostile_share"] *
@@ -23,6 +26,9 @@ void play_hostile(Simulation& simulation) {
   for (const auto& host : world.hosts()) {
     if (host->hostility) world.kill(*host);
   }
+  simulation.tell("the hostile peers are thrown out");
+  simulation.workload().trust();
+  simulation.workload().excuse_until(world.now() + mending);
   simulation.run_for(settling);
 }
 

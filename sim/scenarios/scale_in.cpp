@@ -9,7 +9,8 @@ void play_scale_in(Simulation& simulation) {
   const std::size_t left = std::max<std::size_t>(1, before / 3);
   simulation.tell("the cloud scales in to a third");
   while (world.ring().size() > left) {
-    Host* host = world.random_stayer();
+    const bool by_chance = simulation.settings()["scale_in_by_chance"] > 0;
+    Host* host = by_chance ? world.random_stayer() : world.best_leaver();
     if (host == nullptr) break;
     world.leave(*host);
     if (!world.run_until([&] { return !host->is_member; }, seconds{60})) {
