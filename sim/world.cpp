@@ -15,6 +15,8 @@ constexpr std::size_t neighborhood = 4;
 constexpr std::size_t bootstrap_nodes = 4;
 /// At most about so many peers act for users in a large overlay; a CA each is expensive.
 constexpr std::size_t max_registrars = 256;
+/// Before an operator's supervisor starts again what has given up.
+constexpr seconds restart_pause{5};
 /// Octets on a disk that may be full.
 constexpr std::size_t small_disk = 20'000;
 /// Of all times that a peer is to be woken up, where `rare` is 1.
@@ -259,10 +261,15 @@ void World::start(Host& host) {
                         population_.verifier(), host.disk, host.random, std::move(notices),
                         population_.trust()});
   if (auto opened = host.peer->open(host.clock.read(now_)); !opened) {
-    trace_.tell(
-        now_, "peer " + std::to_string(host.index) + " cannot start: " + opened.error().message());
+    if (tells) {
+      trace_.tell(now_, "peer " + std::to_string(host.index) +
+                            " cannot start: " + opened.error().message());
+    }
     host.peer.reset();
     host.state = HostState::off;
+    after(restart_pause, [this, &host, life = host.life] {
+      if (host.life == life && !host.is_up()) start(host);
+    });
     return;
   }
   ++joining_;
@@ -279,8 +286,7 @@ void World::start(Host& host) {
         trace_.tell(now_, "peer " + std::to_string(host.index) +
                               " gives up joining: " + result.error().message());
       }
-      // An operator's supervisor starts it again.
-      after(seconds{5}, [this, &host, life] {
+      after(restart_pause, [this, &host, life] {
         if (host.life != life || !host.is_up()) return;
         kill(host);
         start(host);
