@@ -181,7 +181,9 @@ void Workload::complain(const Question& question, std::string what) {
 }
 
 bool Workload::may_complain(const LedgerEntry& entry) const {
-  return world_.now() >= excused_until_ && !entry.excused;
+  // On a full disk neither a newer value finds room nor a removal.
+  const bool disk_may_be_full = world_.responsible_for(entry.resource).has_small_disk;
+  return world_.now() >= excused_until_ && !entry.excused && !disk_may_be_full;
 }
 
 void Workload::judge(const Question& question, HostIndex from, const Result<LookupReport>& result) {
