@@ -35,7 +35,7 @@ class MessageParser {
     input.remove_prefix(std::min(input.find_first_not_of("\r\n"), input.size()));
     if (input.size() > limits_.message_bytes) return malformed("longer than the limit");
     // Room for the two or three headers that a proxy adds.
-    message_.text_.reserve(input.size() + 512);
+    message_.text_.reserve(input.size() + 256);
     message_.text_ = input;
     message_.fields_.reserve(24);
     if (auto started = start_line(); !started) return started;
