@@ -1,5 +1,7 @@
 #include "app/node.hpp"
 
+#include <algorithm>
+
 #include "app/failure.hpp"
 #include "io/clocks.hpp"
 #include "io/socket_address.hpp"
@@ -21,6 +23,16 @@ Bytes sip_secret(const std::filesystem::path& path, Random& random) {
   auto secret = random.bytes(size);
   must(io::write_file(path, secret, io::FileMode::secret), "--data");
   return secret;
+}
+
+/// As the settings name them, which were checked when they were read.
+std::vector<sip::DigestAlgorithm> digests(const std::vector<std::string>& names) {
+  std::vector<sip::DigestAlgorithm> out;
+  for (const auto& name : names) {
+    const auto algorithm = sip::digest_algorithm(name);
+    if (algorithm && std::ranges::find(out, *algorithm) == out.end()) out.push_back(*algorithm);
+  }
+  return out;
 }
 
 std::string text_of(const sip::HostPort& at) {
@@ -45,7 +57,7 @@ Node::Node(io::EventLoop& loop, const PeerSettings& settings, NoticeSink log)
   build_peer(settings, std::move(files));
   peer_driver_ = std::make_unique<io::PeerDriver>(loop_, scheduler_, *peer_, tls,
                                                   io::PeerDriverLimits{}, log_);
-  build_sip(operator_key_, tls, sip_secret(settings.data / "sip-secret", random_));
+  build_sip(settings, operator_key_, tls);
 }
 
 void Node::listen(const ListenAddress& at) {
@@ -77,8 +89,8 @@ void Node::build_peer(const PeerSettings& settings, PeerFiles files) {
   must(peer_->open(io::read_clocks()), settings.directory.string());
 }
 
-void Node::build_sip(const security::OperatorKey& operator_key, const io::TlsContext& tls,
-                     Bytes secret) {
+void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& operator_key,
+                     const io::TlsContext& tls) {
   credentials_ = std::make_unique<usage::UserCredentials>(
       *peer_, operator_key, random_, sip_timers_, usage::CredentialOptions{}, log_);
   locations_ = std::make_unique<usage::OverlayLocationService>(*peer_, sip_timers_,
@@ -86,7 +98,8 @@ void Node::build_sip(const security::OperatorKey& operator_key, const io::TlsCon
   sip::SipOptions options;
   options.domains = domains_;
   options.peer_id = peer_->node_id().to_hex();
-  options.secret = std::move(secret);
+  options.secret = sip_secret(settings.data / "sip-secret", random_);
+  options.digests = digests(settings.digest);
   sip_ = std::make_unique<sip::SipCore>(std::move(options), sip_timers_, random_, *locations_,
                                         *credentials_, log_);
   locations_->set_own_bindings(*sip_);

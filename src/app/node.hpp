@@ -61,8 +61,8 @@ class Node {
  private:
   void listen(const ListenAddress& at);
   void build_peer(const PeerSettings& settings, PeerFiles files);
-  void build_sip(const security::OperatorKey& operator_key, const io::TlsContext& tls,
-                 Bytes secret);
+  void build_sip(const PeerSettings& settings, const security::OperatorKey& operator_key,
+                 const io::TlsContext& tls);
   [[nodiscard]] Result<NodeId> identify(const std::vector<Bytes>& chain);
 
   io::EventLoop& loop_;

@@ -4,6 +4,7 @@
 
 #include "io/https_client.hpp"
 #include "io/socket_address.hpp"
+#include "sip/digest_algorithm.hpp"
 
 namespace carillon::app {
 namespace {
@@ -30,6 +31,10 @@ CLI::Option* repeatable(CLI::Option* option) {
 std::string wrong_address(const std::string& text) {
   const auto read = io::parse_host_and_port(text);
   return read ? std::string{} : read.error().detail;
+}
+
+std::string wrong_digest(const std::string& text) {
+  return sip::digest_algorithm(text) ? std::string{} : "neither MD5 nor SHA-256";
 }
 
 std::string wrong_sip_address(const std::string& text) {
@@ -95,6 +100,14 @@ void define_service_options(CLI::App& command, PeerSettings& settings) {
                  "Where phones register: udp:HOST:PORT or tcp:HOST:PORT; may be given again")))
       ->check(wrong_sip_address)
       ->type_name("WHERE");
+  repeatable(
+      with_environment(command.add_option(
+          "--digest", settings.digest,
+          "What phones may authenticate with: MD5 or SHA-256; given again, both are offered\n"
+          "in this order. Many phones read only the first")))
+      ->check(wrong_digest)
+      ->capture_default_str()
+      ->type_name("ALGORITHM");
   with_environment(command.add_option(
                        "--sip-peer", settings.sip_peer,
                        "Where other peers bring calls for phones that hang on a connection to us"))

@@ -19,10 +19,12 @@ struct PeerSettings {
   EnrollingSettings enrolling{};         ///< URL empty: the directory is there already.
   bool first{false};                     ///< Start a new ring if nobody answers.
   std::vector<std::string> sip{};        ///< udp:HOST:PORT or tcp:HOST:PORT each.
-  std::string sip_peer{};                ///< HOST:PORT for SIP between peers; empty: none.
-  std::filesystem::path control{};       ///< The operator's socket; empty: none.
-  std::string http{};                    ///< HOST:PORT for /metrics and so on; empty: none.
-  std::filesystem::path keylog{};        ///< TLS secrets, for debugging; empty: none.
+  /// Offered to phones, in this order.
+  std::vector<std::string> digest{"MD5", "SHA-256"};
+  std::string sip_peer{};           ///< HOST:PORT for SIP between peers; empty: none.
+  std::filesystem::path control{};  ///< The operator's socket; empty: none.
+  std::string http{};               ///< HOST:PORT for /metrics and so on; empty: none.
+  std::filesystem::path keylog{};   ///< TLS secrets, for debugging; empty: none.
   std::string log_level{"info"};
   unsigned confirmations{1};
 };

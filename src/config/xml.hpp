@@ -9,8 +9,11 @@
 
 #include <carillon/error.hpp>
 
-struct _xmlDoc;  // libxml2's, kept out of the headers.
+// libxml2's, kept out of the headers.
+// NOLINTBEGIN(bugprone-reserved-identifier)
+struct _xmlDoc;
 struct _xmlNode;
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace carillon::config {
 

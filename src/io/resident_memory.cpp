@@ -57,7 +57,9 @@ void ResidentMemory::let_go_of(const std::filesystem::path& file) {
     if (first.ec != std::errc{} || first.ptr == limit) continue;
     const auto second = std::from_chars(first.ptr + 1, limit, end, 16);
     if (second.ec != std::errc{} || end <= begin) continue;
-    static_cast<void>(::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED));
+    // The kernel wrote the address as a number.
+    auto* const pages = reinterpret_cast<void*>(begin);  // NOLINT(performance-no-int-to-ptr)
+    static_cast<void>(::madvise(pages, end - begin, MADV_DONTNEED));
   }
 }
 

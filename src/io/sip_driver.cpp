@@ -58,7 +58,7 @@ bool SipDriver::drain() {
   bool worked = false;
   while (auto action = core_.poll_action()) {
     worked = true;
-    std::visit([this](auto&& what) { carry_out(std::move(what)); }, *std::move(action));
+    std::visit([this](auto& what) { carry_out(std::move(what)); }, *action);
   }
   return worked;
 }

@@ -1,5 +1,6 @@
 #include "sip/authenticator.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -39,6 +40,15 @@ std::optional<DigestCredentials> Authenticator::credentials(const SipMessage& re
     if (credentials && iequals(credentials->realm, realm)) return *std::move(credentials);
   }
   return std::nullopt;
+}
+
+bool Authenticator::offers(DigestAlgorithm algorithm) const {
+  return std::ranges::find(context_.options.digests, algorithm) != context_.options.digests.end();
+}
+
+bool Authenticator::fits(const Attempt& attempt, const Credential& known) const {
+  const auto algorithm = digest_algorithm(attempt.credentials.algorithm);
+  return algorithm && offers(*algorithm) && digest_fits(attempt.credentials, known, attempt.method);
 }
 
 bool Authenticator::nonce_is_good(const DigestCredentials& credentials) const {
@@ -91,14 +101,12 @@ void Authenticator::find(Attempt attempt, Judge verdict, Done done) {
 }
 
 AuthVerdict Authenticator::judge_again(const Attempt& attempt, const Credential& known) {
-  if (!digest_fits(attempt.credentials, known, attempt.method))
-    return {AuthVerdict::Kind::challenge, {}};
+  if (!fits(attempt, known)) return {AuthVerdict::Kind::challenge, {}};
   return {AuthVerdict::Kind::accepted, attempt.user};
 }
 
 AuthVerdict Authenticator::judge(const Attempt& attempt, const Credential& known) {
-  if (!digest_fits(attempt.credentials, known, attempt.method))
-    return {AuthVerdict::Kind::challenge, {}};
+  if (!fits(attempt, known)) return {AuthVerdict::Kind::challenge, {}};
   const auto serial = nonces_.check(attempt.credentials.nonce, context_.now.monotonic);
   if (!serial) return {AuthVerdict::Kind::stale, attempt.user};
   std::optional<std::uint32_t> count;
@@ -117,11 +125,10 @@ SipMessage Authenticator::challenge(const SipMessage& request, HeaderId header,
   auto response = make_response(request, proxy ? 407 : 401, {}, to_tag);
   const auto nonce = nonces_.make(context_.now.monotonic);
   const auto name = proxy ? HeaderId::proxy_authenticate : HeaderId::www_authenticate;
-  // MD5 first, though it is the weaker: many phones read only the first challenge and know only
-  // MD5; those that know SHA-256 look at all (docs/decisions/0005).
-  response.append(name, digest_challenge(DigestAlgorithm::md5, realm, nonce, stale));
-  if (!gives_up_on_sha256(request)) {
-    response.append(name, digest_challenge(DigestAlgorithm::sha256, realm, nonce, stale));
+  const bool only_md5 = gives_up_on_sha256(request) && offers(DigestAlgorithm::md5);
+  for (const auto algorithm : context_.options.digests) {
+    if (only_md5 && algorithm != DigestAlgorithm::md5) continue;
+    response.append(name, digest_challenge(algorithm, realm, nonce, stale));
   }
   return response;
 }

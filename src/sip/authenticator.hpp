@@ -49,7 +49,7 @@ class Authenticator {
   void confirm(DigestCredentials credentials, std::string_view method, std::string_view realm,
                Done done);
 
-  /// A 401 or 407 (by `header`) with a challenge for each algorithm.
+  /// A 401 or 407 (by `header`) with a challenge for each algorithm of the options.
   [[nodiscard]] SipMessage challenge(const SipMessage& request, HeaderId header,
                                      std::string_view realm, bool stale, std::string_view to_tag);
 
@@ -63,6 +63,9 @@ class Authenticator {
   [[nodiscard]] AuthVerdict judge(const Attempt& attempt, const Credential& known);
   [[nodiscard]] AuthVerdict judge_again(const Attempt& attempt, const Credential& known);
   void find(Attempt attempt, Judge verdict, Done done);
+  [[nodiscard]] bool offers(DigestAlgorithm algorithm) const;
+  /// Whether the digest is right, and of an algorithm that we take.
+  [[nodiscard]] bool fits(const Attempt& attempt, const Credential& known) const;
   [[nodiscard]] bool nonce_is_good(const DigestCredentials& credentials) const;
 
   CoreContext& context_;

@@ -37,6 +37,10 @@ Credential make_credential(std::string_view aor, std::string_view password) {
           md5(as_bytes(full))};
 }
 
+std::string_view digest_name(DigestAlgorithm algorithm) {
+  return algorithm == DigestAlgorithm::md5 ? "MD5" : "SHA-256";
+}
+
 std::optional<DigestAlgorithm> digest_algorithm(std::string_view name) {
   if (name.empty() || iequals(name, "MD5")) return DigestAlgorithm::md5;
   if (iequals(name, "SHA-256")) return DigestAlgorithm::sha256;
@@ -108,7 +112,7 @@ std::string digest_challenge(DigestAlgorithm algorithm, std::string_view realm,
   std::string out;
   out.reserve(160);
   out.append("Digest realm=\"").append(realm).append("\", nonce=\"").append(nonce);
-  out.append("\", algorithm=").append(algorithm == DigestAlgorithm::md5 ? "MD5" : "SHA-256");
+  out.append("\", algorithm=").append(digest_name(algorithm));
   out.append(", qop=\"auth\"");
   if (stale) out.append(", stale=true");
   return out;

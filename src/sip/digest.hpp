@@ -8,13 +8,9 @@
 #include <carillon/error.hpp>
 
 #include "sip/credential_service.hpp"
+#include "sip/digest_algorithm.hpp"
 
 namespace carillon::sip {
-
-enum class DigestAlgorithm : std::uint8_t { md5, sha256 };
-
-/// "MD5" or "SHA-256" (RFC 8760, 2.1); nothing for what we do not offer. No name means MD5.
-[[nodiscard]] std::optional<DigestAlgorithm> digest_algorithm(std::string_view name);
 
 /// The value of Authorization or Proxy-Authorization (RFC 7616, 3.4), quotes taken off.
 struct DigestCredentials {

@@ -7,6 +7,7 @@
 #include <carillon/ids.hpp>
 
 #include "base/time.hpp"
+#include "sip/digest_algorithm.hpp"
 
 namespace carillon::sip {
 
@@ -31,6 +32,8 @@ struct SipOptions {
   std::string peer_id{};                       ///< Our own Node-ID as text.
   /// Requests whose From is in our domains must carry credentials (407).
   bool authenticate_requests{true};
+  /// Offered in this order, and no other is taken; at least one (docs/decisions/0005).
+  std::vector<DigestAlgorithm> digests{DigestAlgorithm::md5, DigestAlgorithm::sha256};
   /// A Request-URI, To or From with one of our own addresses for a domain means the default domain.
   bool address_is_domain{true};
   bool fork_by_q{false};  ///< Contacts of lower q only after those of higher q have failed.

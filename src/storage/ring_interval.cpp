@@ -1,12 +1,13 @@
 #include "storage/ring_interval.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace carillon::storage {
 
 Place next_place(Place place) {
-  for (auto octet = place.rbegin(); octet != place.rend(); ++octet) {
-    if (++*octet != 0) break;
+  for (auto& octet : std::views::reverse(place)) {
+    if (++octet != 0) break;
   }
   return place;
 }

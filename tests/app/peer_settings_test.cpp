@@ -50,6 +50,12 @@ TEST_F(Settings, FromFlags) {
   EXPECT_THAT(settings.bootstrap, ElementsAre("a:1", "b:2"));
   EXPECT_EQ(settings.confirmations, 2U);
   EXPECT_EQ(settings.log_level, "info");
+  EXPECT_THAT(settings.digest, ElementsAre("MD5", "SHA-256"));
+}
+
+TEST_F(Settings, DigestsInTheOrderGiven) {
+  parse(with_required({"--digest", "SHA-256", "--digest", "MD5"}));
+  EXPECT_THAT(settings.digest, ElementsAre("SHA-256", "MD5"));
 }
 
 TEST_F(Settings, FromTheEnvironment) {
@@ -88,6 +94,7 @@ TEST_F(Settings, RefusesWhatCannotBe) {
                                                                  {"--sip-peer", "::1:5061"},
                                                                  {"--confirmations", "3"},
                                                                  {"--log-level", "loud"},
+                                                                 {"--digest", "SHA-1"},
                                                                  {"--config", "/nonexistent"},
                                                                  {"surplus"}}) {
     CLI::App other;

@@ -93,6 +93,27 @@ TEST_F(RegistrarTest, StoresABinding) {
   EXPECT_EQ(entry.peer_address, (HostPort{"10.0.0.1", 5061}));
 }
 
+TEST_F(RegistrarTest, OffersAndTakesOnlyTheDigestsThatItIsTold) {
+  auto options = World::default_options();
+  options.digests = {DigestAlgorithm::sha256};
+  auto& strict = world.add_node("10.0.0.3", options);
+  const auto answer = [&](const std::string& cseq, std::string given, bool with_md5) {
+    if (with_md5) given.replace(given.find("SHA-256"), 7, "MD5");
+    auto request = parsed(register_text(cseq));
+    request.append(HeaderId::authorization,
+                   answer_challenge(given, "bob", "secret", "REGISTER", "sip:example.org"));
+    world.send(phone, strict, request.serialize());
+    return phone.take_message();
+  };
+  world.send(phone, strict, register_text("1"));
+  const auto challenged = phone.take_message();
+  ASSERT_EQ(challenged.count(HeaderId::www_authenticate), 1U);
+  const std::string given{challenged.header(HeaderId::www_authenticate)};
+  EXPECT_THAT(given, HasSubstr("algorithm=SHA-256"));
+  EXPECT_EQ(answer("2", given, true).status(), 401);
+  EXPECT_EQ(answer("3", given, false).status(), 200);
+}
+
 TEST_F(RegistrarTest, AnswersOnlyWhenTheBindingIsKept) {
   const auto given = challenge();
   world.locations.hold = true;
