@@ -30,6 +30,11 @@ std::string Report::to_json() const {
                               {"bytes_per_peer", bytes_per_peer},
                               {"messages_per_peer_per_minute", messages_per_peer_per_minute},
                               {"repair_seconds_p99", repair_seconds_p99},
+                              {"crashed_peers", crash.peers},
+                              {"crash_values", crash.values},
+                              {"crash_lost_values", crash.lost},
+                              {"crash_lost_share", crash.lost_share()},
+                              {"crash_lost_share_by_chance", crash.chance},
                               {"hostile_lookups", hostile_lookups},
                               {"hostile_missing", hostile_missing},
                               {"hostile_stale", hostile_stale},
@@ -53,6 +58,11 @@ std::string Report::to_text() const {
       lookup_success * 100, hops_mean, hops_p99, latency_ms_p50, latency_ms_p99, acked_values,
       lost_values, stale_reads, repair_seconds_p99, max_share_over_mean, bytes_per_peer / 1e3,
       messages_per_peer_per_minute);
+  if (crash.values > 0) {
+    text += fmt::format(
+        "  crash     {} peers took {} of {} values with them: {:.4f} %, by chance {:.4f} %\n",
+        crash.peers, crash.lost, crash.values, crash.lost_share() * 100, crash.chance * 100);
+  }
   if (hostile_lookups > 0) {
     text += fmt::format(
         "  hostile   {} lookups meanwhile: {} found nothing, {} something old, {} no answer\n",

@@ -8,6 +8,19 @@
 
 namespace carillon::sim {
 
+/// What a crash of many peers at one instant took with it.
+struct CrashToll {
+  std::uint64_t peers{};   ///< That crashed.
+  std::uint64_t values{};  ///< Acknowledged, and there before.
+  std::uint64_t lost{};    ///< No peer that is up holds their newest version any more.
+  double chance{};         ///< Expected share of lost ones, were each value's copies (three, or as
+                           ///< many as there were) on peers drawn at random.
+
+  [[nodiscard]] double lost_share() const {
+    return values == 0 ? 0 : static_cast<double>(lost) / static_cast<double>(values);
+  }
+};
+
 /// What `--json` prints.
 struct Report {
   std::uint64_t seed{};
@@ -32,6 +45,7 @@ struct Report {
   double bytes_per_peer{};
   double messages_per_peer_per_minute{};
   double repair_seconds_p99{};
+  CrashToll crash{};                ///< Of mass_crash.
   std::uint64_t hostile_lookups{};  ///< Asked while hostile peers were at work; not in `lookups`.
   std::uint64_t hostile_missing{};  ///< Of those: a value that is there was not found,
   std::uint64_t hostile_stale{};    ///< or an older one,

@@ -181,6 +181,7 @@ Report Simulation::report(double wall_seconds) {
   report.acked_values = workload_.acked_values();
   report.lost_values = workload_.lost_values();
   report.stale_reads = counters.stale_reads;
+  report.crash = crash_toll_;
   const auto& in_distrust = workload_.counters_in_distrust();
   report.hostile_lookups = in_distrust.lookups;
   report.hostile_missing = in_distrust.not_found;

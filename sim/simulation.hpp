@@ -61,6 +61,8 @@ class Simulation final : public WorldObserver {
   /// Nobody looks for so long: what is wrong then is meant to be.
   void hold_checkers(Duration how_long);
   [[nodiscard]] std::size_t wanted_copies() const;
+  /// For the report.
+  void set_crash_toll(const CrashToll& toll) { crash_toll_ = toll; }
 
   // WorldObserver
   void handle_started(Host& host) override { faults_.handle_started(host); }
@@ -83,6 +85,7 @@ class Simulation final : public WorldObserver {
   std::vector<std::unique_ptr<Checker>> checkers_;
   std::vector<double> repairs_;
   MonotonicTime checkers_from_{};
+  CrashToll crash_toll_{};
   bool held_{false};
   std::size_t resident_at_start_{0};
   Network::Counters network_before_{};

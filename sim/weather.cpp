@@ -29,7 +29,7 @@ constexpr std::array troubles{
     Trouble{{{{"frame_faults", 0.0002, 0.002}, {}}}},
     Trouble{{{{"clock_skew_ms", 100, 1'000}, {"clock_drift_ppm", 50, 300}}}},
     Trouble{{{{"clock_jump_every", 5, 60}, {"clock_jump_ms", 500, 5'000}}}},
-    Trouble{{{{"slow_share", 0.05, 0.3}, {"slow_ms", 2, 20}}}},
+    Trouble{{{{"slow_share", 0.05, 0.3}, {"slow_ms", 2, 8}}}},
     Trouble{{{{"disk_full_share", 0.05, 0.15}, {}}}},
     Trouble{{{{"disk_failures", 0.001, 0.02}, {}}}},
     Trouble{{{{"old_disk_share", 0.2, 0.8}, {}}}},

@@ -24,6 +24,8 @@ std::string_view to_string(DropReason reason) {
       return "unknown_destination";
     case DropReason::no_route:
       return "no_route";
+    case DropReason::in_circles:
+      return "in_circles";
     case DropReason::too_large:
       return "too_large";
     case DropReason::queue_full:

@@ -19,6 +19,7 @@ enum class DropReason : std::uint8_t {
   unknown_opaque_id,    ///< 6.3.2.2: not ours, or its connection is gone
   unknown_destination,  ///< A type that we can't route to
   no_route,             ///< The topology knows no way
+  in_circles,           ///< It has been where it goes next; answered with Error_TTL_Exceeded
   too_large,            ///< 6.6: with its grown Via List it would exceed max-message-size
   queue_full,           ///< The next link does not take any more
   reassembly,           ///< 6.7: contradictory fragments, or no room for them

@@ -91,6 +91,13 @@ void Forwarding::forward(Now now, Passing passing, const Next& next) {
     drop(DropReason::ttl_exceeded);
     return reject(passing, ErrorResponseCode::ttl_exceeded, "no hops left");
   }
+  // Where more peers in a row have died than a Neighbor Table holds, those on both sides of the
+  // hole send what is for it to each other, until they hear of each other's neighbors. Whoever asks
+  // does better to try again than to wait for a hundred hops (found by the simulator).
+  if (!is_response && std::ranges::count(header.via_list, wire::Destination{next.node}) > 1) {
+    drop(DropReason::in_circles);
+    return reject(passing, ErrorResponseCode::ttl_exceeded, "the message runs in circles");
+  }
   const wire::Destination via = via_entry(passing);
   --header.ttl;
   if (!is_response) header.via_list.push_back(via);

@@ -125,19 +125,35 @@ TEST(Routing, an_empty_destination_list_and_a_resource_that_is_not_last_are_the_
   }
 }
 
-TEST(Ttl, ends_a_loop_with_an_error_at_the_node_where_no_hop_is_left) {
+TEST(Routing, what_runs_in_circles_is_refused_in_the_second_round) {
   Network net(2);
   net.connect(0, 1);
   net[0].oracle.next = net[1].id();
   net[1].oracle.next = net[0].id();
   ASSERT_TRUE(net[0].forwarding.send(net.now, header_to({Destination(resource)}), ping));
   net.settle();
-  // 100 hops after the first: node 1 forwards at 100, 98, ..., and gets the TTL 0 itself.
-  EXPECT_EQ(net[0].forwarding.counters().forwarded + net[1].forwarding.counters().forwarded, 100U);
+  // Node 1 sends it back once; when it comes again node 0 is twice in its Via List.
   const auto rejected = net[1].take_rejected();
   ASSERT_EQ(rejected.size(), 1U);
   EXPECT_EQ(rejected[0].error, ErrorResponseCode::ttl_exceeded);
-  EXPECT_EQ(rejected[0].return_path.size(), 101U);
+  EXPECT_EQ(rejected[0].return_path.back(), Destination(net[0].id()));
+  EXPECT_EQ(net[1].forwarding.counters().dropped_for(DropReason::in_circles), 1U);
+  EXPECT_LE(net[0].forwarding.counters().forwarded + net[1].forwarding.counters().forwarded, 5U);
+}
+
+TEST(Ttl, ends_a_way_with_an_error_at_the_node_where_no_hop_is_left) {
+  Network net(3);
+  const auto [a, b] = net.connect_unbound(0, 1);
+  ASSERT_TRUE(net[1].forwarding.links().bind(net.now, b, net[0].id()));
+  net.connect(1, 2);
+  net[1].oracle.next = net[2].id();
+  auto header = header_to({Destination(resource)});
+  header.ttl = 0;
+  net[1].forwarding.handle_bytes(net.now, b, framed(header, ping));
+  net.settle();
+  const auto rejected = net[1].take_rejected();
+  ASSERT_EQ(rejected.size(), 1U);
+  EXPECT_EQ(rejected[0].error, ErrorResponseCode::ttl_exceeded);
   EXPECT_EQ(rejected[0].return_path.back(), Destination(net[0].id()));
 }
 
@@ -175,7 +191,10 @@ TEST(Ttl, a_response_is_never_answered) {
     net.settle();
   }
   EXPECT_THAT(net[1].take_rejected(), IsEmpty());
-  EXPECT_EQ(net[1].forwarding.counters().dropped_for(DropReason::ttl_exceeded), 3U);
+  const auto& counters = net[1].forwarding.counters();
+  EXPECT_EQ(
+      counters.dropped_for(DropReason::ttl_exceeded) + counters.dropped_for(DropReason::in_circles),
+      3U);
 }
 
 TEST(Options, forward_critical_stops_who_forwards_but_not_the_destination) {

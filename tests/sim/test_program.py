@@ -8,6 +8,8 @@ FIELDS = ["seed", "scenario", "peers", "signatures", "virtual_seconds", "wall_se
           "trace_hash", "weather", "lookups", "lookup_success", "hops_mean", "hops_p99", "latency_ms_p50",
           "latency_ms_p99", "acked_values", "lost_values", "stale_reads", "max_share_over_mean",
           "bytes_per_peer", "messages_per_peer_per_minute", "repair_seconds_p99",
+          "crashed_peers", "crash_values", "crash_lost_values", "crash_lost_share",
+          "crash_lost_share_by_chance",
           "hostile_lookups", "hostile_missing", "hostile_stale", "hostile_failed", "violations"]
 SMALL = ["--peers", "12", "--duration", "120", "--scenario", "churn",
          "--set", "session_mean_s=300", "--set", "loss=0.01"]
