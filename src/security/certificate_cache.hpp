@@ -1,12 +1,14 @@
 #pragma once
 
+#include <array>
+
 #include "base/bounded_cache.hpp"
 #include "security/certificate.hpp"
 
 namespace carillon::security {
 
-/// Certificates that were parsed before, found by the SHA-256 of their DER form: every message
-/// brings the same few again and again.
+/// Certificates that were parsed before, found by the SHA-256 of their DER form. Every message
+/// brings the same few again and again: those are found without any digest.
 class CertificateCache {
  public:
   static constexpr std::size_t default_capacity = 2'048;
@@ -23,7 +25,13 @@ class CertificateCache {
   [[nodiscard]] std::size_t size() const { return certificates_.size(); }
 
  private:
+  static constexpr std::size_t recent_slots = 64;
+  /// Where the certificate was put when it last came. Whoever makes others fall into the same
+  /// place costs us a digest.
+  [[nodiscard]] CertificatePtr& recent(ByteView der);
+
   PublicKeyCache keys_;
+  std::array<CertificatePtr, recent_slots> recent_;
   BoundedCache<Sha256Digest, CertificatePtr, DigestHash> certificates_;
 };
 

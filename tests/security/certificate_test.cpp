@@ -119,6 +119,23 @@ TEST(CertificateCache, ParsesOnce) {
   EXPECT_EQ(cache.find(sha256(der)), nullptr);
 }
 
+TEST(CertificateCache, TellsApartCertificatesThatEndAlike) {
+  TestOverlay overlay;
+  const Bytes one = overlay.node().certificate->der();
+  Bytes other = overlay.node().certificate->der();
+  while (other.back() != one.back())
+    other = overlay.node().certificate->der();
+  CertificateCache cache(2);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(cache.parse(one).value()->der(), one);
+    EXPECT_EQ(cache.parse(other).value()->der(), other);
+  }
+  Bytes cut = one;
+  cut.erase(cut.begin());
+  EXPECT_FALSE(cache.parse(cut));
+  EXPECT_FALSE(cache.parse({}));
+}
+
 TEST(UserName, MustBeVisibleAsciiAroundOneAt) {
   EXPECT_TRUE(is_user_name("alice@example.org"));
   EXPECT_TRUE(is_user_name("+49(30)1@example.org"));
