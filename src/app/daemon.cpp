@@ -8,6 +8,7 @@
 
 #include "app/control_service.hpp"
 #include "app/failure.hpp"
+#include "app/heat_agent.hpp"
 #include "app/http_service.hpp"
 #include "app/leaving.hpp"
 #include "app/logging.hpp"
@@ -58,6 +59,7 @@ class Daemon {
     if (const auto& at = node_.addresses().http) {
       http_ = std::make_unique<HttpService>(loop_, *at, node_, leaving_);
     }
+    if (!settings_.heat.empty()) start_heat();
     manager_.status("joining the overlay");
     feed_watchdog();
     node_.scheduler().begin_input();
@@ -104,6 +106,15 @@ class Daemon {
     std::fflush(stdout);
     manager_.ready(status_line());
     log_({Severity::info, "joined; serving"});
+  }
+
+  void start_heat() {
+    heat_ = std::make_unique<HeatAgent>(
+        loop_, settings_.heat, settings_.data / "heat-handled",
+        HeatAgent::Hooks{.has_joined = [this] { return node_.serves_phones(); },
+                         .leave = [this](auto left) { leave(std::move(left)); }},
+        log_);
+    heat_->start();
   }
 
   /// For `systemctl status`.
@@ -167,6 +178,8 @@ class Daemon {
       // The goodbyes are on their way; whoever does not take them is not waited for.
       (void)loop_.run_until([this] { return !control_ || !control_->has_unsent(); },
                             farewell_within);
+      (void)loop_.run_until([this] { return !heat_ || !heat_->owes_an_answer(); },
+                            HeatAgent::farewell_within);
     }
     if (!failure_.empty()) throw Failure(failure_);
     if (const auto& left = leaving_.result(); !left) {
@@ -184,6 +197,7 @@ class Daemon {
   Leaving leaving_;
   std::unique_ptr<io::ControlServer> control_;
   std::unique_ptr<HttpService> http_;
+  std::unique_ptr<HeatAgent> heat_;
   boost::asio::steady_timer housekeeping_;
   boost::asio::steady_timer watchdog_;
   io::ServiceManager manager_;

@@ -16,7 +16,7 @@
 #include "base/hex.hpp"
 #include "io/clocks.hpp"
 #include "io/files.hpp"
-#include "io/https_client.hpp"
+#include "io/http_client.hpp"
 #include "io/secure_random.hpp"
 #include "security/certificate_request.hpp"
 #include "security/openssl_signer.hpp"
@@ -31,13 +31,25 @@ constexpr std::chrono::seconds enroll_within{60};
 constexpr milliseconds first_pause{250};
 constexpr milliseconds longest_pause{5'000};
 
-Token read_token(const EnrollingSettings& settings) {
+/// A member of a group makes its own token, and keeps it for the case that it has to ask again.
+Token member_token(const std::string& group, const fs::path& directory) {
+  const auto path = directory / "enrollment-token";
+  if (const auto kept = io::read_file(path)) return must(Token::parse(*kept), path.string());
+  io::SecureRandom random;
+  const auto token = must(GroupToken::parse(group), "--token").derive(random);
+  must(io::make_directory(directory), "--dir");
+  must(io::write_file(path, as_bytes(token.text()), io::FileMode::secret));
+  return token;
+}
+
+Token read_token(const EnrollingSettings& settings, const fs::path& directory) {
   auto text = settings.token;
   if (text.empty() && !settings.token_file.empty()) {
     text = must(io::read_file(settings.token_file, Token::max_text_size * 2), "--token-file");
     text.erase(std::min(text.find_first_of("\r\n"), text.size()));
   }
   if (text.empty()) throw Failure("--join: a token is needed (--token or --token-file)");
+  if (GroupToken::is_one(text)) return member_token(text, directory);
   return must(Token::parse(text), "--token");
 }
 
@@ -55,10 +67,10 @@ void pause_for(milliseconds pause) {
 }
 
 /// The answer, which has status 200. Asks again while nobody can answer.
-io::HttpResponse ask(const io::HttpsRequest& request, const NoticeSink& log) {
+io::HttpResponse ask(const io::HttpQuestion& request, const NoticeSink& log) {
   const auto give_up = std::chrono::steady_clock::now() + enroll_within;
   for (auto pause = first_pause;; pause = std::min(pause * 2, longest_pause)) {
-    auto response = io::ask_https(request);
+    auto response = io::ask_http(request);
     std::string problem;
     if (!response) {
       problem = response.error().message();
@@ -82,7 +94,7 @@ io::HttpResponse ask(const io::HttpsRequest& request, const NoticeSink& log) {
 }
 
 /// The document, if it is signed as it must be and trusts the root that the token names (11.2).
-config::ConfigurationDocument fetch_document(io::HttpsRequest request, const Token& token,
+config::ConfigurationDocument fetch_document(io::HttpQuestion request, const Token& token,
                                              const NoticeSink& log) {
   request.url.path = "/.well-known/reload-config";
   auto document = must(config::ConfigurationDocument::parse(ask(request, log).body),
@@ -124,7 +136,7 @@ MultipartForm form_for(const Token& token, const fs::path& directory) {
   return form;
 }
 
-nlohmann::json enroll(io::HttpsRequest request, const Token& token, const fs::path& directory,
+nlohmann::json enroll(io::HttpQuestion request, const Token& token, const fs::path& directory,
                       const NoticeSink& log) {
   io::SecureRandom random;
   const auto boundary = "carillon-" + to_hex(random.bytes(16));
@@ -172,9 +184,9 @@ void write_files(const nlohmann::json& issued, const config::ConfigurationDocume
 void enroll_if_new(const EnrollingSettings& settings, const fs::path& directory,
                    const NoticeSink& log) {
   if (fs::exists(directory / "node.crt")) return;
-  const auto token = read_token(settings);
+  const auto token = read_token(settings, directory);
   must(io::make_directory(directory), "--dir");
-  const io::HttpsRequest request{.url = must(io::HttpsUrl::parse(settings.url), "--join"),
+  const io::HttpQuestion request{.url = must(io::HttpUrl::parse_https(settings.url), "--join"),
                                  .pinned_root = token.root()};
   const auto document = fetch_document(request, token, log);
   const auto issued = enroll(request, token, directory, log);

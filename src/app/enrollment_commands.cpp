@@ -78,6 +78,7 @@ struct TokenOptions {
   std::filesystem::path overlay;
   std::int64_t lifetime_s{3'600};
   unsigned count{1};
+  bool group{false};
 };
 
 void add_tokens(const TokenOptions& options) {
@@ -86,8 +87,10 @@ void add_tokens(const TokenOptions& options) {
   const auto key = token_key(options.overlay, random);
   const auto expires = io::read_clocks().wall + seconds{options.lifetime_s};
   for (unsigned i = 0; i < options.count; ++i) {
-    const auto token = Token::create(key, root->digest(), expires, random);
-    std::printf("%s\n", token.text().c_str());
+    const auto text = options.group
+                          ? GroupToken::create(key, root->digest(), expires, random).text()
+                          : Token::create(key, root->digest(), expires, random).text();
+    std::printf("%s\n", text.c_str());
   }
 }
 
@@ -109,6 +112,8 @@ void define_token(CLI::App& program) {
       ->check(CLI::Range(1U, 10'000U))
       ->capture_default_str()
       ->type_name("N");
+  command->add_flag("--group", options->group,
+                    "For an autoscaling group: each member makes a one-time token from it");
   command->callback([options] { add_tokens(*options); });
 }
 

@@ -9,7 +9,7 @@
 #include "app/token_key_file.hpp"
 #include "io/clocks.hpp"
 #include "io/files.hpp"
-#include "io/https_client.hpp"
+#include "io/http_client.hpp"
 #include "io/socket_address.hpp"
 
 namespace carillon::app {
@@ -59,7 +59,7 @@ EnrollmentService::EnrollmentService(io::EventLoop& loop, const EnrollmentSettin
         "remembered");
   }
   for (const auto& url : overlay.enrollment_servers)
-    enrollment_paths_.push_back(must(io::HttpsUrl::parse(url), "enrollment-server").path);
+    enrollment_paths_.push_back(must(io::HttpUrl::parse_https(url), "enrollment-server").path);
   auto root = read_issuer(settings.overlay, "root");
   root_pem_ = root.certificate->to_pem();
   operator_key_ = must(io::read_file(settings.overlay / "operator.key"));

@@ -8,7 +8,7 @@
 #include "config/document_writer.hpp"
 #include "io/clocks.hpp"
 #include "io/files.hpp"
-#include "io/https_client.hpp"
+#include "io/http_client.hpp"
 #include "io/secure_random.hpp"
 #include "io/socket_address.hpp"
 #include "security/creation.hpp"
@@ -54,7 +54,7 @@ config::OverlayConfiguration new_configuration(const OverlaySettings& settings, 
     configuration.bootstrap_nodes.push_back({at.host, at.port});
   }
   for (const auto& url : settings.enrollment_servers) {
-    (void)must(io::HttpsUrl::parse(url), "--enrollment-server");
+    (void)must(io::HttpUrl::parse_https(url), "--enrollment-server");
     configuration.enrollment_servers.push_back(url);
   }
   if (!settings.domains.empty()) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "io/https_client.hpp"
+#include "io/http_client.hpp"
 #include "io/socket_address.hpp"
 #include "sip/digest_algorithm.hpp"
 
@@ -49,7 +49,7 @@ void define_enrolling(CLI::App& command, EnrollingSettings& settings) {
       command.add_option("--join", settings.url,
                          "An enrollment server to ask for what --dir must hold, if it is empty"));
   join->check([](const std::string& text) {
-        const auto url = io::HttpsUrl::parse(text);
+        const auto url = io::HttpUrl::parse_https(text);
         return url ? std::string{} : url.error().message();
       })
       ->type_name("https://HOST[:PORT]");
@@ -121,6 +121,11 @@ void define_service_options(CLI::App& command, PeerSettings& settings) {
                        "Where operators ask for /metrics, /health and /ready; without encryption"))
       ->check(wrong_address)
       ->type_name("HOST:PORT");
+  with_environment(
+      command.add_option("--heat", settings.heat,
+                         "Belong to an OpenStack autoscaling group: what Heat gave this server,\n"
+                         "e.g. /var/lib/heat-cfntools/cfn-init-data"))
+      ->type_name("FILE");
   with_environment(command.add_option("--log-level", settings.log_level,
                                       "debug, info, warning or error; the log goes to stderr"))
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))

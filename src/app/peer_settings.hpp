@@ -24,6 +24,7 @@ struct PeerSettings {
   std::string sip_peer{};           ///< HOST:PORT for SIP between peers; empty: none.
   std::filesystem::path control{};  ///< The operator's socket; empty: none.
   std::string http{};               ///< HOST:PORT for /metrics and so on; empty: none.
+  std::filesystem::path heat{};     ///< What OpenStack Heat gave this server; empty: none.
   std::filesystem::path keylog{};   ///< TLS secrets, for debugging; empty: none.
   std::string log_level{"info"};
   unsigned confirmations{1};

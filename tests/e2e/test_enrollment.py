@@ -139,6 +139,15 @@ class Enrollment(unittest.TestCase):
         self.joined(token)
         self.assertIn("403: token: has been used already", self.refused(token))
 
+    def test_a_groups_token_is_good_for_each_member(self):
+        group = self.server.token("--group")
+        peers = [self.joined(group) for _ in range(2)]
+        self.assertNotEqual(peers[0].node_id, peers[1].node_id)
+        # What a member has made of it is good once.
+        with open(os.path.join(peers[0].directory, "enrollment-token"), encoding="ascii") as file:
+            self.assertIn("has been used already", self.refused(file.read()))
+        self.assertIn("none of ours", self.refused(group[:40]))
+
     def test_a_used_token_is_remembered_by_the_overlay_not_by_the_server(self):
         token = self.server.token()
         peer = self.joined(token)

@@ -70,6 +70,29 @@ TEST_F(Tokens, ThatAreNoneAreRefused) {
   }
 }
 
+TEST_F(Tokens, MembersOfAGroupMakeTheirOwn) {
+  const auto group = GroupToken::create(key, root, test_now + seconds{60}, random);
+  EXPECT_TRUE(GroupToken::is_one(group.text()));
+  EXPECT_FALSE(GroupToken::is_one(token.text()));
+  const auto member = GroupToken::parse(group.text()).value().derive(random);
+  const auto read = Token::parse(member.text()).value();
+  EXPECT_EQ(read.root(), root);
+  EXPECT_EQ(read.expires(), test_now + seconds{60});
+  EXPECT_TRUE(read.verify(key, test_now));
+  EXPECT_TRUE(fails_with(read.verify(key, test_now + seconds{60}), ErrorCode::forbidden));
+  EXPECT_TRUE(fails_with(read.verify(TokenKey::generate(random), test_now), ErrorCode::forbidden));
+  EXPECT_NE(group.derive(random).id(), read.id());
+  auto text = member.text();
+  for (std::size_t i = 15; i < text.size(); ++i) {
+    auto changed = text;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    const auto other = Token::parse(changed);
+    EXPECT_FALSE(other && other->verify(key, test_now)) << i;
+  }
+  EXPECT_TRUE(fails_with(GroupToken::parse(token.text()), ErrorCode::malformed));
+  EXPECT_TRUE(fails_with(GroupToken::parse("carillon-group-"), ErrorCode::malformed));
+}
+
 TEST_F(Tokens, KeysHaveAText) {
   EXPECT_EQ(TokenKey::from_text(key.to_text()).value().octets, key.octets);
   EXPECT_TRUE(fails_with(TokenKey::from_text("00ff"), ErrorCode::invalid_argument));
