@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/prefetch.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/host.hpp"
 #include "sim/settings.hpp"
@@ -66,6 +67,17 @@ class Network {
   [[nodiscard]] std::optional<Arrival> arrival(const Event& event);
   /// The same for a close, which ends the connection.
   [[nodiscard]] std::optional<Arrival> arrival_of_close(const Event& event);
+
+  /// For World::look_ahead.
+  void prefetch(const Event& event) const {
+    carillon::prefetch(&connections_[event.subject], sizeof(Connection));
+  }
+  [[nodiscard]] HostIndex host_of(const Event& event) const {
+    return connections_[event.subject].ends[event.side].host;
+  }
+  [[nodiscard]] link::LinkId link_of(const Event& event) const {
+    return connections_[event.subject].ends[event.side].link;
+  }
 
   [[nodiscard]] bool can_reach(const Host& from, const Host& to) const {
     return !cut_[from.group][to.group];

@@ -63,8 +63,9 @@ bool World::step(MonotonicTime limit) {
 
 void World::run_for(Duration how_long) {
   const MonotonicTime limit = now_ + how_long;
-  while (step(limit)) {
-  }
+  do {
+    look_ahead();
+  } while (step(limit));
   now_ = limit;
 }
 
@@ -255,7 +256,7 @@ void World::start(Host& host) {
       trace_.tell(now_, "peer " + std::to_string(host.index) + ": " + notice.text);
     };
   }
-  host.peer = std::make_unique<peer::Peer>(
+  host.peer.emplace(
       options_for(host),
       peer::Peer::Parts{population_.document(), population_.identity(host.enrolled, host.random),
                         population_.verifier(), host.disk, host.random, std::move(notices),

@@ -103,6 +103,7 @@ class World {
   [[nodiscard]] std::uint64_t failed_joins() const { return failed_joins_; }
 
  private:
+  void look_ahead() const;
   void begin_turn(Host& host);
   void end_turn(Host& host);
   void carry_out(Host& host, peer::LinkAction action);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -40,9 +41,24 @@ class NodeId {
   [[nodiscard]] bool is_wildcard() const { return *this == wildcard(); }
   [[nodiscard]] static NodeId wildcard();
 
-  friend auto operator<=>(const NodeId&, const NodeId&) = default;
+  friend constexpr bool operator==(const NodeId& left, const NodeId& right) {
+    return left.words() == right.words();
+  }
+  friend constexpr std::strong_ordering operator<=>(const NodeId& left, const NodeId& right) {
+    return left.words() <=> right.words();
+  }
 
  private:
+  /// In the order of the octets: routing compares Node-IDs all the time.
+  [[nodiscard]] constexpr std::array<std::uint64_t, 2> words() const {
+    auto words = std::bit_cast<std::array<std::uint64_t, 2>>(octets_);
+    if constexpr (std::endian::native == std::endian::little) {
+      for (auto& word : words)
+        word = std::byteswap(word);
+    }
+    return words;
+  }
+
   Octets octets_{};
 };
 

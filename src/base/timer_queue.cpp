@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/prefetch.hpp"
+
 namespace carillon {
 
 TimerId TimerQueue::set(MonotonicTime at, Action action) {
@@ -45,6 +47,12 @@ void TimerQueue::drop_dead() {
     std::ranges::pop_heap(heap_, Later{});
     heap_.pop_back();
   }
+}
+
+void TimerQueue::prefetch() const {
+  constexpr std::size_t first_levels = 256;
+  carillon::prefetch(heap_.data(), first_levels);
+  if (!heap_.empty()) carillon::prefetch(&heap_.back(), sizeof(Deadline));
 }
 
 std::optional<MonotonicTime> TimerQueue::next_deadline() const {

@@ -31,6 +31,9 @@ class TimerQueue {
   /// Runs every timer due at `now`, those set meanwhile included if they are due.
   void run_due(Now now);
 
+  /// See Peer::prefetch_tables.
+  void prefetch() const;
+
   [[nodiscard]] std::size_t size() const { return slots_.size() - free_.size(); }
 
  private:

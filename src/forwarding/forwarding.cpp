@@ -193,9 +193,7 @@ Result<void> Forwarding::transmit(Now now, LinkId link, const ForwardingHeader& 
 
 std::optional<Incoming> Forwarding::poll_incoming() {
   if (incoming_.empty()) return std::nullopt;
-  Incoming incoming = std::move(incoming_.front());
-  incoming_.pop_front();
-  return incoming;
+  return incoming_.take_front();
 }
 
 void Forwarding::enqueue(Incoming incoming) {

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
 
+#include "base/fifo.hpp"
 #include "base/random.hpp"
 #include "base/timer_queue.hpp"
 #include "forwarding/drop_reason.hpp"
@@ -98,7 +98,7 @@ class Forwarding {
   std::uint64_t opaque_salt_;
   LinkTable links_;
   Reassembly reassembly_;
-  std::deque<Incoming> incoming_;
+  Fifo<Incoming> incoming_;
   ForwardingCounters counters_;
 };
 

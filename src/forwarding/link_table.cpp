@@ -4,16 +4,33 @@
 #include <chrono>
 #include <utility>
 
+#include "base/prefetch.hpp"
+
 namespace carillon::forwarding {
 
 using link::LinkSignal;
+
+namespace {
+
+/// Where `key` is in a sorted list, or would be.
+template <typename List, typename Key>
+auto place_of(List& list, const Key& key) {
+  return std::ranges::lower_bound(list, key, {}, [](const auto& row) { return row.first; });
+}
+
+template <typename List, typename Key>
+bool is_at(const List& list, typename List::const_iterator place, const Key& key) {
+  return place != list.end() && place->first == key;
+}
+
+}  // namespace
 
 LinkTable::LinkTable(NodeId self, const ForwardingOptions& options, TimerQueue& timers)
     : self_(self), options_(options), timers_(timers) {}
 
 LinkTable::~LinkTable() {
   for (auto& [id, entry] : entries_)
-    timers_.cancel(entry.timer);
+    timers_.cancel(entry->timer);
 }
 
 // --- what arrives ---
@@ -23,7 +40,7 @@ Result<LinkId> LinkTable::handle_accepted(Now now, AddressPort remote) {
   entry.accepted = true;
   entry.address = std::move(remote);
   auto id = add(std::move(entry));
-  if (id) start(now, *id, entries_.at(*id));
+  if (id) start(now, *id, *find_entry(*id));
   return id;
 }
 
@@ -59,7 +76,7 @@ Result<LinkId> LinkTable::open(Now now, AddressPort address, std::optional<NodeI
   auto id = add(std::move(entry));
   if (!id) return id;
   actions_.emplace_back(OpenLink{*id, std::move(address), expected});
-  set_timer(*id, entries_.at(*id), now.monotonic + options_.open_timeout);
+  set_timer(*id, *find_entry(*id), now.monotonic + options_.open_timeout);
   return id;
 }
 
@@ -69,14 +86,14 @@ Result<LinkId> LinkTable::add(Entry entry) {
                 "there are " + std::to_string(entries_.size()) + " links already");
   }
   const LinkId id{++last_link_};
-  entries_.emplace(id, std::move(entry));
+  entries_.emplace_back(id, std::make_unique<Entry>(std::move(entry)));
   return id;
 }
 
 void LinkTable::start(Now now, LinkId id, Entry& entry) {
   entry.state = State::connected;
   entry.up_since = now.monotonic;
-  entry.link.emplace(options_.link, now.monotonic);
+  entry.link.emplace(link_options(), now.monotonic);
   settle(now, id);
 }
 
@@ -92,13 +109,14 @@ bool LinkTable::bind(Now now, LinkId link, const NodeId& node) {
     entry->link->set_watched(false, now.monotonic);
     settle(now, link);
   }
-  const auto [row, is_new] = connection_table_.try_emplace(node, link);
-  if (is_new) {
+  const auto row = place_of(connection_table_, node);
+  if (!is_at(connection_table_, row, node)) {
+    connection_table_.emplace(row, node, link);
     events_.emplace_back(LinkUp{link, node, false});
     return true;
   }
   const LinkId older_link = row->second;
-  Entry& older = entries_.at(older_link);
+  Entry& older = *find_entry(older_link);
   const bool together = came_up_together(older, *entry);
   if (together && accepted_by_larger(older, node) && !accepted_by_larger(*entry, node)) {
     retire(now, link, *entry, State::replaced, "the other connection to the node is kept");
@@ -152,15 +170,17 @@ Result<void> LinkTable::send(Now now, LinkId link, Bytes frame) {
 
 /// What both `close` and `handle_closed` do.
 void LinkTable::remove(Now now, LinkId id, const std::string& reason) {
-  auto node = entries_.extract(id);
-  Entry& entry = node.mapped();
+  const auto place = place_of(entries_, id);
+  const auto owned = std::move(place->second);
+  entries_.erase(place);
+  Entry& entry = *owned;
   timers_.cancel(entry.timer);
   if (!entry.node) {
     events_.emplace_back(LinkFailed{id, std::move(entry.address), entry.expected, reason});
     return;
   }
-  const auto row = connection_table_.find(*entry.node);
-  if (row == connection_table_.end() || row->second != id) return;
+  const auto row = place_of(connection_table_, *entry.node);
+  if (!is_at(connection_table_, row, *entry.node) || row->second != id) return;
   connection_table_.erase(row);
   reinstate(now, *entry.node);
   if (!is_connected(*entry.node)) events_.emplace_back(LinkDown{id, *entry.node, reason});
@@ -169,10 +189,10 @@ void LinkTable::remove(Now now, LinkId id, const std::string& reason) {
 /// Falls back on a connection that was about to be closed in favor of the one that has just gone.
 void LinkTable::reinstate(Now now, const NodeId& node) {
   for (auto& [id, entry] : entries_) {
-    if (entry.state != State::replaced || entry.node != node) continue;
-    entry.state = State::connected;
-    timers_.cancel(entry.timer);
-    connection_table_.emplace(node, id);
+    if (entry->state != State::replaced || entry->node != node) continue;
+    entry->state = State::connected;
+    timers_.cancel(entry->timer);
+    connection_table_.emplace(place_of(connection_table_, node), node, id);
     return settle(now, id);
   }
 }
@@ -231,9 +251,9 @@ void LinkTable::watch(Now now, std::vector<NodeId> nodes) {
   if (watched_ == nodes) return;
   watched_ = std::move(nodes);
   for (auto& [id, entry] : entries_) {
-    if (!entry.node || !entry.link) continue;
-    entry.link->set_watched(is_watched(*entry.node), now.monotonic);
-    if (entry.state == State::connected) set_timer(id, entry, entry.link->next_deadline());
+    if (!entry->node || !entry->link) continue;
+    entry->link->set_watched(is_watched(*entry->node), now.monotonic);
+    if (entry->state == State::connected) set_timer(id, *entry, entry->link->next_deadline());
   }
 }
 
@@ -253,27 +273,52 @@ std::optional<LinkEvent> LinkTable::poll_event() {
   return events_.take_front();
 }
 
+void LinkTable::prefetch() const {
+  carillon::prefetch(entries_.data(), entries_.size() * sizeof entries_.front());
+  carillon::prefetch(connection_table_.data(),
+                     connection_table_.size() * sizeof connection_table_.front());
+}
+
+void LinkTable::prefetch(LinkId link) const {
+  if (link != LinkId::none) return carillon::prefetch(find_entry(link), sizeof(Entry));
+  if (!watched_) return;
+  for (const NodeId& node : *watched_) {
+    if (const auto to = find(node)) carillon::prefetch(find_entry(*to), sizeof(Entry));
+  }
+}
+
 LinkTable::Entry* LinkTable::find_entry(LinkId id) {
-  const auto found = entries_.find(id);
-  return found == entries_.end() ? nullptr : &found->second;
+  const auto found = place_of(entries_, id);
+  return is_at(entries_, found, id) ? found->second.get() : nullptr;
+}
+
+const LinkTable::Entry* LinkTable::find_entry(LinkId id) const {
+  const auto found = place_of(entries_, id);
+  return is_at(entries_, found, id) ? found->second.get() : nullptr;
 }
 
 std::optional<LinkId> LinkTable::find(const NodeId& node) const {
-  const auto found = connection_table_.find(node);
-  if (found == connection_table_.end()) return std::nullopt;
+  const auto found = place_of(connection_table_, node);
+  if (!is_at(connection_table_, found, node)) return std::nullopt;
   return found->second;
 }
 
 std::optional<NodeId> LinkTable::node_of(LinkId link) const {
-  const auto found = entries_.find(link);
-  if (found == entries_.end()) return std::nullopt;
-  return found->second.node;
+  const Entry* entry = find_entry(link);
+  return entry == nullptr ? std::nullopt : entry->node;
 }
 
 const link::Link* LinkTable::link(LinkId link) const {
-  const auto found = entries_.find(link);
-  if (found == entries_.end() || !found->second.link) return nullptr;
-  return &*found->second.link;
+  const Entry* entry = find_entry(link);
+  return entry == nullptr || !entry->link ? nullptr : &*entry->link;
+}
+
+/// The overlay's limits may change; links that are connected keep those that they started with.
+const std::shared_ptr<const link::LinkOptions>& LinkTable::link_options() {
+  if (!link_options_ || *link_options_ != options_.link) {
+    link_options_ = std::make_shared<const link::LinkOptions>(options_.link);
+  }
+  return link_options_;
 }
 
 std::vector<NodeId> LinkTable::connected_nodes() const {
@@ -281,7 +326,6 @@ std::vector<NodeId> LinkTable::connected_nodes() const {
   nodes.reserve(connection_table_.size());
   for (const auto& [node, link] : connection_table_)
     nodes.push_back(node);
-  std::sort(nodes.begin(), nodes.end());
   return nodes;
 }
 

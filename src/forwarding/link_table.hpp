@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/fifo.hpp"
@@ -72,6 +72,10 @@ class LinkTable {
   [[nodiscard]] std::vector<NodeId> connected_nodes() const;
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
+  /// See Peer::prefetch_tables and prefetch_link.
+  void prefetch() const;
+  void prefetch(LinkId link) const;
+
   // For Forwarding, which reads the messages.
 
   /// Takes what arrived on a link and returns it for polling its messages; null if it is unknown or
@@ -102,6 +106,7 @@ class LinkTable {
   };
 
   [[nodiscard]] Entry* find_entry(LinkId id);
+  [[nodiscard]] const Entry* find_entry(LinkId id) const;
   [[nodiscard]] bool is_watched(const NodeId& node) const;
   [[nodiscard]] Result<LinkId> add(Entry entry);
   void start(Now now, LinkId id, Entry& entry);
@@ -113,13 +118,16 @@ class LinkTable {
   void handle_timer(Now now, LinkId id);
   void report(LinkId id, const Entry& entry, link::LinkSignal signal);
   void remove(Now now, LinkId id, const std::string& reason);
+  [[nodiscard]] const std::shared_ptr<const link::LinkOptions>& link_options();
 
   NodeId self_;
   const ForwardingOptions& options_;
   TimerQueue& timers_;
   std::uint64_t last_link_{0};
-  std::unordered_map<LinkId, Entry> entries_;
-  std::unordered_map<NodeId, LinkId> connection_table_;
+  // Some thirty of each: sorted lists are found in faster than hash tables, and take less room.
+  std::vector<std::pair<LinkId, std::unique_ptr<Entry>>> entries_;  ///< New ones have the highest.
+  std::vector<std::pair<NodeId, LinkId>> connection_table_;
+  std::shared_ptr<const link::LinkOptions> link_options_;  ///< Those of `options_` when last used.
   std::optional<std::vector<NodeId>> watched_;
   Fifo<LinkAction> actions_;
   Fifo<LinkEvent> events_;

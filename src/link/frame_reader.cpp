@@ -12,14 +12,18 @@ void FrameReader::feed(ByteView octets) {
   } else if (error_) {
     return;
   }
-  if (start_ == buffer_.size() && buffer_.capacity() > kept_octets) {
-    buffer_ = {};  // Most links are idle most of the time; their largest message is not kept for.
-    start_ = 0;
-  } else if (start_ != 0) {
+  release();
+  if (start_ != 0) {
     buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(start_));
     start_ = 0;
   }
   append(buffer_, octets);
+}
+
+void FrameReader::release() {
+  if (start_ != buffer_.size() || buffer_.capacity() <= kept_octets) return;
+  buffer_ = {};
+  start_ = 0;
 }
 
 Result<std::optional<wire::FramedMessage>> FrameReader::next() {

@@ -26,10 +26,16 @@ class FrameReader {
   /// reader is fed; enough for its header is enough to answer it (6.6).
   [[nodiscard]] ByteView oversized_message() const;
 
+  /// No frame that was returned is looked at any more: most links are idle most of the time, and
+  /// memory for their largest message is not kept for that.
+  void release();
+
+  /// The next octets fed are the start of a frame.
+  [[nodiscard]] bool is_empty() const { return buffered() == 0 && !error_; }
   [[nodiscard]] std::size_t buffered() const { return buffer_.size() - start_; }
 
  private:
-  static constexpr std::size_t kept_octets = 256;
+  static constexpr std::size_t kept_octets = 64;
 
   std::size_t max_message_size_;
   Bytes buffer_;

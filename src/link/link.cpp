@@ -7,10 +7,10 @@
 
 namespace carillon::link {
 
-Link::Link(const LinkOptions& options, MonotonicTime now)
-    : options_(options),
-      reader_(std::min(options.max_message_size, wire::FramedMessage::max_message)),
-      round_trip_(options),
+Link::Link(std::shared_ptr<const LinkOptions> options, MonotonicTime now)
+    : options_(std::move(options)),
+      reader_(std::min(options_->max_message_size, wire::FramedMessage::max_message)),
+      round_trip_(*options_),
       last_sent_(now),
       last_received_(now),
       watched_since_(now) {}
@@ -21,6 +21,7 @@ Result<void> Link::handle_bytes(MonotonicTime now, ByteView octets) {
   probed_ = false;
   counters_.octets_received += octets.size();
   messages_.clear();  // Views into the reader, which moves its octets when fed.
+  if (is_only_ack(now, octets)) return {};
   reader_.feed(octets);
 
   // One acknowledgement covers up to 33 messages that came together: the last one and its mask.
@@ -49,6 +50,17 @@ Result<void> Link::handle_bytes(MonotonicTime now, ByteView octets) {
     messages_.push_back(data.message);
     if (++pending_count == acknowledged_at_once) flush();
   }
+}
+
+/// Most of what arrives on a link is one acknowledgement, which need not go through the reader.
+bool Link::is_only_ack(MonotonicTime now, ByteView octets) {
+  if (octets.size() != wire::FramedMessage::ack_size || !reader_.is_empty()) return false;
+  const auto frame = wire::next_frame(octets, 0);
+  if (!frame || !*frame) return false;
+  const auto* ack = std::get_if<wire::AckFrame>(&(*frame)->framed.frame);
+  if (ack == nullptr) return false;
+  handle_ack(now, *ack);
+  return true;
 }
 
 void Link::handle_ack(MonotonicTime now, const wire::AckFrame& ack) {
@@ -85,17 +97,17 @@ void Link::handle_acknowledged(MonotonicTime now, std::uint32_t sequence, std::s
 
 Result<void> Link::send(MonotonicTime now, Bytes frame) {
   const std::size_t size = frame.size() - frame_headroom;
-  if (size > options_.max_message_size || size > wire::FramedMessage::max_message) {
+  if (size > options_->max_message_size || size > wire::FramedMessage::max_message) {
     return fail(ErrorCode::too_large, "Link.send",
                 "message has " + std::to_string(size) + " octets, the overlay allows " +
-                    std::to_string(options_.max_message_size));
+                    std::to_string(options_->max_message_size));
   }
   if (queue_.empty() && has_room_for(frame.size())) {
     transmit(now, std::move(frame));
     return {};
   }
-  if (queue_.size() >= options_.max_queued_messages ||
-      queued_octets_ + frame.size() > options_.max_queued_octets) {
+  if (queue_.size() >= options_->max_queued_messages ||
+      queued_octets_ + frame.size() > options_->max_queued_octets) {
     ++counters_.refused;
     return fail(ErrorCode::busy, "Link.send", "the queue is full");
   }
@@ -106,8 +118,8 @@ Result<void> Link::send(MonotonicTime now, Bytes frame) {
 
 bool Link::has_room_for(std::size_t octets) const {
   if (unacknowledged_.empty()) return true;
-  return unacknowledged_.size() < options_.max_unacknowledged_messages &&
-         unacknowledged_octets_ + octets <= options_.max_unacknowledged_octets;
+  return unacknowledged_.size() < options_->max_unacknowledged_messages &&
+         unacknowledged_octets_ + octets <= options_->max_unacknowledged_octets;
 }
 
 void Link::transmit(MonotonicTime now, Bytes frame) {
@@ -137,7 +149,7 @@ void Link::handle_time(MonotonicTime now) {
     signals_.push_back(LinkSignal::probe_wanted);
   }
   if (doubtful_since_) {
-    if (!failed_ && now - *doubtful_since_ >= options_.failed_after) {
+    if (!failed_ && now - *doubtful_since_ >= options_->failed_after) {
       failed_ = true;
       signals_.push_back(LinkSignal::failed);
     }
@@ -150,7 +162,7 @@ void Link::handle_time(MonotonicTime now) {
 /// What was held up was us: the other side had no chance to be heard meanwhile.
 void Link::forgive_stall(MonotonicTime now) {
   const auto lateness = now - next_deadline();
-  if (lateness <= options_.stall_tolerance) return;
+  if (lateness <= options_->stall_tolerance) return;
   last_received_ = std::min(now, last_received_ + lateness);
   for (auto& sent : unacknowledged_)
     sent.at = std::min(now, sent.at + lateness);
@@ -161,26 +173,26 @@ void Link::set_watched(bool watched, MonotonicTime now) {
   if (watched && !watched_) {
     watched_since_ = now;
     // Due now, and not long ago: nothing was held up.
-    last_sent_ = std::max(last_sent_, now - options_.keepalive_after);
-    last_received_ = std::max(last_received_, now - options_.probe_after);
+    last_sent_ = std::max(last_sent_, now - options_->keepalive_after);
+    last_received_ = std::max(last_received_, now - options_->probe_after);
   }
   watched_ = watched;
 }
 
 MonotonicTime Link::keepalive_at() const {
-  return last_sent_ + (watched_ ? options_.keepalive_after : options_.idle_keepalive_after);
+  return last_sent_ + (watched_ ? options_->keepalive_after : options_->idle_keepalive_after);
 }
 
 MonotonicTime Link::probe_at() const {
-  return last_received_ + (watched_ ? options_.probe_after : options_.idle_probe_after);
+  return last_received_ + (watched_ ? options_->probe_after : options_->idle_probe_after);
 }
 
 MonotonicTime Link::silent_at() const {
-  if (watched_) return std::max(last_received_, watched_since_) + options_.silent_after;
+  if (watched_) return std::max(last_received_, watched_since_) + options_->silent_after;
   // Nothing is owed to us but the keepalive, and what answers our own frames.
   const MonotonicTime owed_since =
       unacknowledged_.empty() ? probe_at() : std::max(last_received_, unacknowledged_.front().at);
-  return owed_since + options_.silent_after;
+  return owed_since + options_->silent_after;
 }
 
 MonotonicTime Link::next_deadline() const {
@@ -190,7 +202,7 @@ MonotonicTime Link::next_deadline() const {
     if (!probed_) deadline = std::min(deadline, probe_at());
   }
   if (doubtful_since_) {
-    if (!failed_) deadline = std::min(deadline, *doubtful_since_ + options_.failed_after);
+    if (!failed_) deadline = std::min(deadline, *doubtful_since_ + options_->failed_after);
   } else if (!unacknowledged_.empty()) {
     deadline = std::min(deadline, unacknowledged_.front().at + round_trip_.rto());
   }
@@ -198,7 +210,10 @@ MonotonicTime Link::next_deadline() const {
 }
 
 std::optional<ByteView> Link::poll_message() {
-  if (messages_.empty()) return std::nullopt;
+  if (messages_.empty()) {
+    reader_.release();
+    return std::nullopt;
+  }
   return messages_.take_front();
 }
 

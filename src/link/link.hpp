@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include <carillon/error.hpp>
@@ -42,8 +43,10 @@ struct LinkCounters {
 /// After each handle_* and send, drain poll_message, poll_frame and poll_signal.
 class Link {
  public:
-  /// The connection has just been opened.
-  Link(const LinkOptions& options, MonotonicTime now);
+  /// The connection has just been opened. A node's links share their options.
+  Link(std::shared_ptr<const LinkOptions> options, MonotonicTime now);
+  Link(const LinkOptions& options, MonotonicTime now)
+      : Link(std::make_shared<const LinkOptions>(options), now) {}
 
   /// What arrived. An error means that the stream cannot be followed further and the connection
   /// must be closed: `malformed`, or `too_large` (then see oversized_message). Messages before
@@ -59,7 +62,7 @@ class Link {
   /// `too_large`: over the overlay's limit.
   [[nodiscard]] Result<void> send(MonotonicTime now, Bytes frame);
 
-  /// The next message that arrived; valid until the next handle_bytes.
+  /// The next message that arrived; valid until the next call, or the next handle_bytes.
   [[nodiscard]] std::optional<ByteView> poll_message();
   /// The next octets to put on the wire: exactly one frame, meant to be one TLS record.
   [[nodiscard]] std::optional<Bytes> poll_frame();
@@ -84,6 +87,7 @@ class Link {
     std::uint32_t octets{};
   };
 
+  [[nodiscard]] bool is_only_ack(MonotonicTime now, ByteView octets);
   void handle_ack(MonotonicTime now, const wire::AckFrame& ack);
   void handle_acknowledged(MonotonicTime now, std::uint32_t sequence, std::size_t count);
   void transmit(MonotonicTime now, Bytes frame);
@@ -94,7 +98,7 @@ class Link {
   [[nodiscard]] MonotonicTime probe_at() const;
   [[nodiscard]] MonotonicTime silent_at() const;
 
-  LinkOptions options_;
+  std::shared_ptr<const LinkOptions> options_;
   FrameReader reader_;
   ReceivedWindow received_;
   RoundTrip round_trip_;

@@ -38,6 +38,8 @@ struct LinkOptions {
   /// What may wait; more is refused with `busy`.
   std::size_t max_queued_messages{4'096};
   std::size_t max_queued_octets{std::size_t{4} << 20};
+
+  friend bool operator==(const LinkOptions&, const LinkOptions&) = default;
 };
 
 }  // namespace carillon::link

@@ -123,6 +123,14 @@ class Peer final : public Overlay {
   /// Told of each message of this node's own, for statistics; must only count.
   void set_message_observer(transport::MessageObserver observer);
 
+  // --- For drivers of thousands of peers, whose memory is far from the processor: a turn is
+  // coming. Each step needs what the one before has brought. They change nothing.
+
+  void prefetch() const;
+  void prefetch_tables() const;
+  /// What arrives on this link, or, with LinkId::none, timers.
+  void prefetch_link(LinkId link) const;
+
  private:
   std::unique_ptr<PeerCore> core_;
 };

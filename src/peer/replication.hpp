@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -89,7 +88,7 @@ class Replication {
   PeerCore& core_;
   std::map<NodeId, std::unique_ptr<Replica>> replicas_;
   std::map<NodeId, std::unique_ptr<Predecessor>> predecessors_;
-  std::deque<Job> waiting_;
+  std::vector<Job> waiting_;
   struct Running {
     Job job;
     std::shared_ptr<Reconciliation> work;

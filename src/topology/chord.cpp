@@ -138,14 +138,10 @@ void Chord::queue(TopologyAction action) {
 }
 
 std::optional<TopologyAction> Chord::poll_action() {
-  if (!actions_.empty()) {
-    TopologyAction action = std::move(actions_.front());
-    actions_.pop_front();
-    return action;
-  }
+  if (!actions_.empty()) return actions_.take_front();
   if (!due_updates_.empty()) {
     const DueUpdate due = due_updates_.front();
-    due_updates_.pop_front();
+    due_updates_.erase(due_updates_.begin());
     return SendUpdate{due.node, update_body(due.full)};
   }
   return std::nullopt;

@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
+#include "base/fifo.hpp"
 #include "base/random.hpp"
 #include "base/timer_queue.hpp"
 #include "topology/attempts.hpp"
@@ -106,6 +106,7 @@ class Chord final : public TopologyPlugin {
   void probe_missing(const NodeId& from, const std::vector<NodeId>& before,
                      const std::vector<NodeId>& predecessors,
                      const std::vector<NodeId>& successors);
+  [[nodiscard]] bool names_strangers(const std::vector<NodeId>& nodes) const;
   void set_attempts_timer(Now now);
 
   // chord_fingers.cpp
@@ -150,8 +151,8 @@ class Chord final : public TopologyPlugin {
     NodeId node{};
     bool full{false};
   };
-  std::deque<DueUpdate> due_updates_;
-  std::deque<TopologyAction> actions_;
+  std::vector<DueUpdate> due_updates_;
+  Fifo<TopologyAction> actions_;
 
   unsigned first_finger_{0};  ///< The finger that the first search is at; 0: no search.
   TimerId update_timer_{TimerId::none};

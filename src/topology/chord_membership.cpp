@@ -57,7 +57,7 @@ void Chord::admit(const NodeId& joining, Now now) {
   entry->updated_since_loss = true;
   // It comes first: what we forward to it after this Update finds it responsible.
   std::erase_if(due_updates_, [&](const DueUpdate& due) { return due.node == joining; });
-  due_updates_.push_front({joining, false});
+  due_updates_.insert(due_updates_.begin(), {joining, false});
   table_changed(Cause::news, now);
 }
 

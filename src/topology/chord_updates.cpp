@@ -17,13 +17,18 @@ Result<void> Chord::handle_update(const NodeId& from, ByteView body, Now now) {
   const bool is_news = !entry->is_peer;
   entry->is_peer = true;
   entry->updated_since_loss = true;
+  bool tells_news = false;
   if (update->type != wire::ChordUpdateType::peer_ready) {
-    probe_missing(from, entry->told, update->predecessors, update->successors);
-    entry->told.clear();
+    std::vector<NodeId> told;
+    told.reserve(update->predecessors.size() + update->successors.size());
     for (const auto* list : {&update->predecessors, &update->successors}) {
       const std::size_t count = std::min(list->size(), RoutingTable::max_told_nodes / 2);
-      entry->told.insert(entry->told.end(), list->begin(),
-                         list->begin() + static_cast<std::ptrdiff_t>(count));
+      told.insert(told.end(), list->begin(), list->begin() + static_cast<std::ptrdiff_t>(count));
+    }
+    if (told != entry->told) {
+      probe_missing(from, entry->told, update->predecessors, update->successors);
+      tells_news = names_strangers(entry->told) || names_strangers(told);
+      entry->told = std::move(told);
     }
   }
   attempts_.succeeded(from);
@@ -39,11 +44,23 @@ Result<void> Chord::handle_update(const NodeId& from, ByteView body, Now now) {
   }
   if (is_news) {
     table_changed(Cause::news, now);
-  } else if (phase_ == Phase::joined) {
+  } else if (phase_ == Phase::joined && hold_down_timer_ != TimerId::none) {
     update_replica_set(Cause::news, now);
   }
-  look_for_neighbors(now);
+  // Most Updates tell what is known already.
+  if (is_news || tells_news || phase_ != Phase::joined) look_for_neighbors(now);
   return {};
+}
+
+/// Whether a node that is no peer of ours stands among our neighbors, if it is there.
+bool Chord::names_strangers(const std::vector<NodeId>& nodes) const {
+  const auto reach = table_.neighborhood();
+  return std::ranges::any_of(nodes, [&](const NodeId& node) {
+    const RingPosition distance = table_.distance_of(node);
+    if (distance.is_zero()) return false;
+    if (reach && distance > reach->after && distance < reach->before) return false;
+    return !is_peer(node);
+  });
 }
 
 /// Whom the sender named before and does not name any more, although it stands among those whom it
@@ -117,13 +134,9 @@ void Chord::look_for_neighbors(Now now, const std::vector<NodeId>& hints) {
   if (phase_ != Phase::joined && !on_the_way_in) return;
 
   // Beyond the farthest neighbors of full lists nobody is nearer than those whom we have.
-  const std::vector<NodeId> after = table_.successors();
-  const std::vector<NodeId> before = table_.predecessors();
-  const bool full = after.size() == options_.neighbors_each_side;
-  const RingPosition last_after = full ? table_.distance_of(after.back()) : RingPosition{};
-  const RingPosition last_before = full ? table_.distance_of(before.back()) : RingPosition{};
+  const auto reach = table_.neighborhood();
   const auto is_too_far = [&](RingPosition distance) {
-    return full && distance > last_after && distance < last_before;
+    return reach && distance > reach->after && distance < reach->before;
   };
 
   // The ring as it would be if all that we hear of were there.

@@ -51,10 +51,29 @@ std::optional<NodeId> RoutingTable::predecessor() const {
 }
 
 bool RoutingTable::is_neighbor(const NodeId& node) const {
-  const auto contains = [&](const std::vector<NodeId>& list) {
-    return std::ranges::find(list, node) != list.end();
-  };
-  return contains(successors()) || contains(predecessors());
+  const RingPosition distance = distance_of(node);
+  const auto found = entries_.find(distance);
+  if (found == entries_.end() || !found->second.is_peer) return false;
+  const auto reach = neighborhood();
+  return !reach || distance <= reach->after || distance >= reach->before;
+}
+
+std::optional<RoutingTable::Reach> RoutingTable::neighborhood() const {
+  Reach reach;
+  std::size_t count = 0;
+  for (auto at = entries_.begin(); at != entries_.end() && count < neighbors_; ++at) {
+    if (!at->second.is_peer) continue;
+    reach.after = at->first;
+    ++count;
+  }
+  if (count < neighbors_) return std::nullopt;
+  count = 0;
+  for (auto at = entries_.rbegin(); at != entries_.rend() && count < neighbors_; ++at) {
+    if (!at->second.is_peer) continue;
+    reach.before = at->first;
+    ++count;
+  }
+  return reach;
 }
 
 std::optional<NodeId> RoutingTable::first_peer_within(RingPosition from, RingPosition upto) const {

@@ -42,6 +42,12 @@ class RoutingTable {
   [[nodiscard]] std::vector<NodeId> predecessors() const;
   [[nodiscard]] std::optional<NodeId> predecessor() const;
   [[nodiscard]] bool is_neighbor(const NodeId& node) const;
+  /// How far the neighbors on both sides reach; nothing if there are fewer than there should be.
+  struct Reach {
+    RingPosition after{};
+    RingPosition before{};
+  };
+  [[nodiscard]] std::optional<Reach> neighborhood() const;
   /// The first peer whose distance from here is in [from, upto].
   [[nodiscard]] std::optional<NodeId> first_peer_within(RingPosition from, RingPosition upto) const;
 

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <unordered_map>
 
 #include "base/bytes.hpp"
+#include "base/fifo.hpp"
 #include "base/time.hpp"
 #include "base/timer_queue.hpp"
 #include "transport/request_handler.hpp"
@@ -80,7 +80,7 @@ class AnswerCache {
   TimerQueue& timers_;
   std::unordered_map<ResponseToken, ReceivedRequest> requests_;
   std::unordered_map<Key, ResponseToken, KeyHash> tokens_;
-  std::deque<Age> by_age_;
+  Fifo<Age> by_age_;
   std::size_t octets_{0};
   TimerId timer_{};
 };

@@ -169,8 +169,7 @@ void MessageTransport::pump(Now now) {
       }
     }
     if (upcalls_.empty()) return;
-    Upcall upcall = std::move(upcalls_.front());
-    upcalls_.pop_front();
+    Upcall upcall = upcalls_.take_front();
     run(now, std::move(upcall));
   }
 }

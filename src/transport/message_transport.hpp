@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 #include <variant>
 
+#include "base/fifo.hpp"
 #include "base/random.hpp"
 #include "base/timer_queue.hpp"
 #include "forwarding/forwarding.hpp"
@@ -179,7 +179,7 @@ class MessageTransport {
   AnswerCache answers_;
   AnswerCache read_answers_;
   std::uint64_t last_token_{0};
-  std::deque<Upcall> upcalls_;
+  Fifo<Upcall> upcalls_;
 
   MonotonicTime rejections_since_{};
   unsigned rejections_{0};
