@@ -31,7 +31,7 @@ struct Event {
 /// What will happen, in order of time; at one instant, in the order in which it was caused.
 ///
 /// Keys over a pool of events: those of the present few milliseconds sorted, those of the next
-/// half minute in a wheel of buckets, a bucket for each few milliseconds, and what comes later in a
+/// seconds in a wheel of buckets, a bucket for each few milliseconds, and what comes later in a
 /// binary heap. So what comes next is known some way ahead, for `upcoming`.
 class EventQueue {
  public:
@@ -65,7 +65,7 @@ class EventQueue {
     bool operator()(const Key& left, const Key& right) const { return Earlier{}(right, left); }
   };
   static constexpr unsigned tick_bits = 12;  ///< A tick is 4.1 ms.
-  static constexpr std::size_t wheel_size = 8192;
+  static constexpr std::size_t wheel_size = 1024;
 
   [[nodiscard]] static std::uint64_t tick_of(MonotonicTime at) {
     return static_cast<std::uint64_t>(at.time_since_epoch().count()) >> tick_bits;

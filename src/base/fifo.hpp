@@ -42,14 +42,14 @@ class Fifo {
   void clear() {
     items_.clear();
     first_ = 0;
-    if (items_.capacity() > kept_items) std::vector<T>{}.swap(items_);
+    if (items_.capacity() * sizeof(T) > kept_octets) std::vector<T>{}.swap(items_);
   }
 
   [[nodiscard]] auto begin() { return items_.begin() + static_cast<std::ptrdiff_t>(first_); }
   [[nodiscard]] auto end() { return items_.end(); }
 
  private:
-  static constexpr std::size_t kept_items = 16;
+  static constexpr std::size_t kept_octets = 128;
 
   std::vector<T> items_;
   std::size_t first_{0};

@@ -50,7 +50,7 @@ void Chord::handle_disconnected(const NodeId& node, Now now) {
   table_.remove(node);
   std::erase_if(due_updates_, [&](const DueUpdate& due) { return due.node == node; });
   attempts_.failed(node, now.monotonic);
-  if (!was_peer) return;
+  if (!was_peer) return set_attempts_timer(now);
   table_changed(Cause::loss, now);
   if (phase_ == Phase::joined && options_.reactive) replace_finger_at(table_.distance_of(node));
   look_for_neighbors(now);

@@ -30,6 +30,8 @@ class Chord final : public TopologyPlugin {
   static constexpr std::size_t replicas = 2;  ///< The next two successors (10.4).
   /// A node that said goodbye is not called back on hearsay for this long.
   static constexpr milliseconds leave_alone_after_leave{30'000};
+  /// An Update that tells nothing new makes us look for neighbors again after this.
+  static constexpr milliseconds look_again_after{3'000};
 
   /// `timers` and `random` must outlive it.
   Chord(const NodeId& self, ChordOptions options, TimerQueue& timers, Random& random);
@@ -134,7 +136,8 @@ class Chord final : public TopologyPlugin {
   RoutingTable table_;
   Attempts attempts_;
   MonotonicTime member_since_{};
-  MonotonicTime now_{};  ///< Of the last input: for questions that have no time of their own.
+  MonotonicTime last_look_{};  ///< When neighbors were last looked for.
+  MonotonicTime now_{};        ///< Of the last input: for questions that have no time of their own.
 
   /// While joining, also while a lone member joins others: who will admit us.
   std::optional<NodeId> admitting_peer_;

@@ -47,8 +47,11 @@ Result<void> Chord::handle_update(const NodeId& from, ByteView body, Now now) {
   } else if (phase_ == Phase::joined && hold_down_timer_ != TimerId::none) {
     update_replica_set(Cause::news, now);
   }
-  // Most Updates tell what is known already.
-  if (is_news || tells_news || phase_ != Phase::joined) look_for_neighbors(now);
+  // Most Updates tell what is known already; in a change there are dozens within a second.
+  const bool looked_just_now = now.monotonic - last_look_ < look_again_after;
+  if (is_news || tells_news || phase_ != Phase::joined || !looked_just_now) {
+    look_for_neighbors(now);
+  }
   return {};
 }
 
@@ -132,6 +135,7 @@ void Chord::set_update_timer(Now now) {
 void Chord::look_for_neighbors(Now now, const std::vector<NodeId>& hints) {
   const bool on_the_way_in = phase_ == Phase::joining && admitting_peer_updated_;
   if (phase_ != Phase::joined && !on_the_way_in) return;
+  last_look_ = now.monotonic;
 
   // Beyond the farthest neighbors of full lists nobody is nearer than those whom we have.
   const auto reach = table_.neighborhood();
