@@ -93,7 +93,7 @@ Result<LinkId> LinkTable::add(Entry entry) {
 void LinkTable::start(Now now, LinkId id, Entry& entry) {
   entry.state = State::connected;
   entry.up_since = now.monotonic;
-  entry.link.emplace(link_options(), now.monotonic);
+  entry.link.emplace(now.monotonic, link_options());
   settle(now, id);
 }
 

@@ -7,7 +7,7 @@
 
 namespace carillon::link {
 
-Link::Link(std::shared_ptr<const LinkOptions> options, MonotonicTime now)
+Link::Link(MonotonicTime now, std::shared_ptr<const LinkOptions> options)
     : options_(std::move(options)),
       reader_(std::min(options_->max_message_size, wire::FramedMessage::max_message)),
       round_trip_(*options_),

@@ -44,9 +44,9 @@ struct LinkCounters {
 class Link {
  public:
   /// The connection has just been opened. A node's links share their options.
-  Link(std::shared_ptr<const LinkOptions> options, MonotonicTime now);
+  Link(MonotonicTime now, std::shared_ptr<const LinkOptions> options);
   Link(const LinkOptions& options, MonotonicTime now)
-      : Link(std::make_shared<const LinkOptions>(options), now) {}
+      : Link(now, std::make_shared<const LinkOptions>(options)) {}
 
   /// What arrived. An error means that the stream cannot be followed further and the connection
   /// must be closed: `malformed`, or `too_large` (then see oversized_message). Messages before
