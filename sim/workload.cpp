@@ -190,7 +190,9 @@ void Workload::judge(const Question& question, HostIndex from, const Result<Look
   const LedgerEntry& entry = ledger_.entry(question.index);
   // "Too many calls are waiting" is what a peer with tiny queues should say.
   const bool is_busy = !result && result.error().code == ErrorCode::busy;
-  if (!may_complain(entry) || is_busy) return;
+  // Who leaves ends its own calls.
+  const bool asker_leaves = !result && world_.host(from).is_leaving;
+  if (!may_complain(entry) || is_busy || asker_leaves) return;
   WorkloadCounters& counters = question.distrusted ? in_distrust_ : counters_;
   ++counters.lookups;
   if (result) return judge_value(question, from, *result, counters);
