@@ -11,7 +11,7 @@ namespace carillon::peer {
 /// A private Kind (14.6) of which nothing is ever stored. A Store of it says to the responsible
 /// peer: "I hold this at these resources". Its dictionary keys are Resource-IDs, its values digests
 /// (storage::ResourceDigest). Whoever gets it fetches what it lacks from the sender and verifies
-/// each value; it is answered when all of that is durable (docs/decisions/0014-stray-copies.md). A
+/// each value; it is answered when all of that is durable (docs/decisions/0015-stray-copies.md). A
 /// peer of another make answers Error_Unknown_Kind.
 inline constexpr KindId stray_kind{0xf0000004};
 
