@@ -29,7 +29,7 @@ auto asking(Use use) -> decltype(use()) {
 }
 
 std::string kind_text() {
-  return fmt::format("{:#x}", static_cast<std::uint32_t>(enrollment_kind));
+  return fmt::format("{:#x}", static_cast<std::uint32_t>(KindId::carillon_enrollment));
 }
 
 }  // namespace

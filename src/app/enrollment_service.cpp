@@ -53,7 +53,7 @@ EnrollmentService::EnrollmentService(io::EventLoop& loop, const EnrollmentSettin
   const auto document = must(config::ConfigurationDocument::parse(must(io::read_file(document_))),
                              document_.string());
   const auto& overlay = document.configuration();
-  if (overlay.kind(enrollment_kind) == nullptr) {
+  if (overlay.kind(KindId::carillon_enrollment) == nullptr) {
     throw Failure(
         "the overlay's configuration has no Kind 0xf0000010, in which used tokens are "
         "remembered");

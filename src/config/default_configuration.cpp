@@ -46,7 +46,7 @@ std::vector<KindDefinition> default_kinds() {
        .max_count = 1,
        .max_size = credential_size},
       // That a newcomer's token was used (src/app/enrollment/), once for each server that did it.
-      {.id = KindId{0xf0000010},
+      {.id = KindId::carillon_enrollment,
        .name = "0xf0000010",
        .data_model = wire::DataModel::dictionary,
        .access_control = AccessControl::user_node_match,

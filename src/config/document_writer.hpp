@@ -20,7 +20,7 @@ namespace carillon::config {
 [[nodiscard]] OverlayConfiguration default_configuration(std::string instance_name);
 
 /// The Kinds of Carillon: SIP-REGISTRATION, CERTIFICATE_BY_NODE, CERTIFICATE_BY_USER,
-/// carillon_contacts and carillon_credential.
+/// carillon_contacts, carillon_credential and carillon_enrollment.
 [[nodiscard]] std::vector<KindDefinition> default_kinds();
 
 /// Restrictions that take exactly these SIP domains (RFC 7904, 3.3).

@@ -31,6 +31,7 @@ std::optional<DataModel> well_known_data_model(KindId kind) {
       return DataModel::array;
     case KindId::sip_registration:
     case KindId::carillon_contacts:
+    case KindId::carillon_enrollment:
       return DataModel::dictionary;
     case KindId::invalid:
       break;

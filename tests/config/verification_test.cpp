@@ -65,7 +65,7 @@ TEST(VerifySelf, AcceptsWhatWasSigned) {
   TestDocument made;
   const auto document = made.document();
   EXPECT_EQ(document.signatures().size(), 1U);
-  EXPECT_EQ(document.kind_blocks().size(), 5U);
+  EXPECT_EQ(document.kind_blocks().size(), 6U);
   const auto good = verify_self(document, test_now, made.verifier);
   EXPECT_TRUE(good) << good.error().message();
   EXPECT_TRUE(check_supported(document.configuration()));

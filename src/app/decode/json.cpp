@@ -53,6 +53,8 @@ Json kind_name(KindId kind) {
       return "carillon_contacts";
     case KindId::carillon_credential:
       return "carillon_credential";
+    case KindId::carillon_enrollment:
+      return "carillon_enrollment";
     case KindId::invalid:
       break;
   }

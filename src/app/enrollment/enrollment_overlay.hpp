@@ -11,11 +11,9 @@
 
 namespace carillon::app {
 
-/// Kept in the overlay for each token that was used, at the name that `resource_name` gives it, as
-/// a dictionary with an entry for each peer through which it was stored (USER-NODE-MATCH).
-inline constexpr KindId enrollment_kind{0xf0000010};
-
-/// That somebody has used a token: to whom it belongs from now on.
+/// That somebody has used a token: to whom it belongs from now on. Kept in the overlay (Kind
+/// carillon_enrollment) at the name that `resource_name` gives it, as a dictionary with an entry
+/// for each peer through which it was stored (USER-NODE-MATCH).
 struct Claim {
   Sha256Digest key{};  ///< Of the newcomer's public key, its SubjectPublicKeyInfo.
   NodeId node_id{};    ///< That it was given.
