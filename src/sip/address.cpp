@@ -1,5 +1,6 @@
 #include "sip/address.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <vector>
@@ -158,6 +159,14 @@ std::optional<std::string> canonical_ip(std::string_view host) {
   const auto address = ipv4_from(host);
   if (!address) return std::nullopt;
   return ipv4_text(*address);
+}
+
+bool is_host(std::string_view host) {
+  if (host.empty()) return false;
+  if (is_ipv6(host)) return canonical_ip(host).has_value();
+  return std::ranges::all_of(host, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  });
 }
 
 }  // namespace carillon::sip

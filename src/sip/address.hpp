@@ -39,6 +39,9 @@ struct HostPort {
 [[nodiscard]] inline bool is_ipv6(std::string_view host) {
   return host.find(':') != std::string_view::npos;
 }
+/// Letters (lower case), digits, '.', '-' and '_', or an IPv6 address without brackets: nothing
+/// that could break a header.
+[[nodiscard]] bool is_host(std::string_view host);
 
 /// A connection, opened by either side. The core numbers them; a number is never used again.
 enum class FlowId : std::uint64_t { none = 0 };

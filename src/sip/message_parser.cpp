@@ -10,13 +10,6 @@ namespace {
 /// Above any message that we take; a larger number is no length.
 constexpr std::uint64_t max_content_length = 0xffffffff;
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
-           std::string_view{"-.!%*_+`'~"}.find(c) != std::string_view::npos;
-  });
-}
-
 bool is_version(std::string_view text) {
   return text.size() > 4 && iequals(text.substr(0, 4), "SIP/");
 }

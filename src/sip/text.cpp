@@ -125,4 +125,11 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
+           std::string_view{"-.!%*_+`'~"}.find(c) != std::string_view::npos;
+  });
+}
+
 }  // namespace carillon::sip

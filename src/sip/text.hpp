@@ -19,6 +19,9 @@ namespace carillon::sip {
 /// A decimal number and nothing else; nothing if it is not one or above `maximum`.
 [[nodiscard]] std::optional<std::uint64_t> decimal(std::string_view text, std::uint64_t maximum);
 
+/// A token (RFC 3261, 25.1).
+[[nodiscard]] bool is_token(std::string_view text);
+
 /// Cuts the part before the next `separator` off the front of `rest` and returns it trimmed.
 /// A separator within quotes or < > does not count.
 [[nodiscard]] std::string_view next_item(std::string_view& rest, char separator);

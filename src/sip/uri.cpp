@@ -13,15 +13,6 @@ Result<Uri> malformed(std::string detail) {
   return fail(ErrorCode::malformed, "URI", std::move(detail));
 }
 
-/// Letters, digits, '.', '-' and '_', or an IPv6 address: nothing that could break a header.
-bool is_host(std::string_view host) {
-  if (host.empty()) return false;
-  if (is_ipv6(host)) return canonical_ip(host).has_value();
-  return std::ranges::all_of(host, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-  });
-}
-
 bool is_scheme(std::string_view scheme) {
   return !scheme.empty() && std::ranges::all_of(scheme, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';

@@ -8,6 +8,33 @@
 #include "sip/uri.hpp"
 
 namespace carillon::sip {
+namespace {
+
+/// No white space, and nothing that ends a parameter or a header where it stands.
+bool is_plain(std::string_view text) {
+  return !text.empty() && text.find_first_of(" \t;,\"<>") == std::string_view::npos;
+}
+
+/// A quoted-string (RFC 3261, 25.1) from its first octet to its last.
+bool is_quoted(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"') return false;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      return i == text.size() - 1;
+    }
+  }
+  return false;
+}
+
+/// libosip2 takes nearly everything; what it takes we write into the Via that goes on.
+bool is_sound(const Param& param) {
+  return is_plain(param.name) &&
+         (!param.value || is_plain(*param.value) || is_quoted(*param.value));
+}
+
+}  // namespace
 
 Result<Via> Via::parse(std::string_view text) {
   const auto malformed = [](std::string detail) {
@@ -23,16 +50,16 @@ Result<Via> Via::parse(std::string_view text) {
   std::ranges::transform(via.transport, via.transport.begin(), [](char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   });
+  if (!is_token(via.transport)) return malformed("no valid transport");
   via.host = lower_case(trim(osip::text(parsed->host)));
-  if (via.host.empty() || via.host.find_first_of(" \t;,<>\"/") != std::string::npos) {
-    return malformed("no valid host");
-  }
+  if (!is_host(via.host)) return malformed("no valid host");
   if (parsed->port != nullptr) {
     const auto port = decimal(trim(parsed->port), 65535);
     if (!port) return malformed("the port is not one");
     via.port = static_cast<std::uint16_t>(*port);
   }
   via.params = osip::params(parsed->via_params);
+  if (!std::ranges::all_of(via.params, is_sound)) return malformed("a parameter is not one");
   return via;
 }
 

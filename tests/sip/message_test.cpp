@@ -212,12 +212,17 @@ TEST(Via, TakesApart) {
   EXPECT_EQ(via->sent_by(), (HostPort{"first.example.com", 4000}));
   EXPECT_EQ(via->branch(), "z9hG4bKa");
   EXPECT_NE(find_param(via->params, "rport"), nullptr);
+  const auto odd = Via::parse("SIP/2.0/UDP a;branch=z9hG4bK-.!%66*_+`'~;note=\"x \\\" y\"");
+  ASSERT_TRUE(odd);
+  EXPECT_EQ(odd->branch(), "z9hG4bK-.!%66*_+`'~");
+  EXPECT_EQ(param_value(odd->params, "note"), "\"x \\\" y\"");
   EXPECT_EQ(Via::parse("SIP/2.0/TLS [2001:db8::1]")->sent_by(), (HostPort{"2001:db8::1", 5061}));
 }
 
 TEST(Via, RefusesWhatIsNone) {
-  for (const auto* text : {"", "SIP/2.0", "SIP/2.0/UDP", "SIP/2.0/UDP :5060", "SIP/3.0/UDP a",
-                           "SIP/2.0/UDP a:99999", "x"}) {
+  for (const auto* text :
+       {"", "SIP/2.0", "SIP/2.0/UDP", "SIP/2.0/UDP :5060", "SIP/3.0/UDP a", "SIP/2.0/UDP a:99999",
+        "x", "SIP/2.0/UDP a;b <c", "SIP/2.0/UDP a;b=\"c", "SIP/2.0/UDP a;b=\"c\"d\""}) {
     EXPECT_FALSE(Via::parse(text)) << text;
   }
 }
