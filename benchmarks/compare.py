@@ -195,7 +195,8 @@ def memory(bindings):
     with CarillonSide(names) as side, \
             tempfile.TemporaryDirectory(prefix="carillon-bench-") as directory:
         users = write_csv(directory, "users.csv", [[name, credentials(name)] for name in names])
-        load("register.xml", directory, side.registrar, bindings, users, rate=800,
+        load("register.xml", directory, side.registrar, bindings, users,
+             rate=RATES["new registration"],
              keys={"cseq_first": "1", "cseq_second": "2", "contact_port": "9"},
              options=["-cid_str", "%u@bench"])
         return [{"peer": peer.number, "serves": bindings if peer.number == 2 else 0,

@@ -52,16 +52,6 @@ bool is_superseded(const sip::Binding& binding, const std::vector<sip::PeerEntry
   });
 }
 
-/// How long an entry is good for something.
-seconds lifetime_of(const sip::OwnEntry& entry, WallTime now) {
-  auto last = now;
-  for (const auto& binding : entry.bindings)
-    last = std::max(last, binding.expires);
-  for (const auto& removal : entry.removals)
-    last = std::max(last, removal.expires);
-  return std::chrono::ceil<seconds>(last - now);
-}
-
 }  // namespace
 
 /// A page that is being gathered.
@@ -232,7 +222,7 @@ void BackupService::import_bindings(const std::shared_ptr<Import>& import, Entry
 
 void BackupService::publish(const std::shared_ptr<Import>& import, const std::string& aor,
                             sip::OwnEntry own, std::size_t added) {
-  const auto lifetime = lifetime_of(own, node_.wall_time());
+  const auto lifetime = own.lifetime(node_.wall_time());
   node_.locations().publish(aor, std::move(own), lifetime,
                             [this, import, aor, added](const Result<void>& kept) {
                               if (!kept) return import->fail_entry(aor, kept.error());
@@ -245,7 +235,7 @@ void BackupService::publish(const std::shared_ptr<Import>& import, const std::st
 void BackupService::publish_live(const std::string& aor) {
   const auto live = node_.sip().own_entry(aor);
   if (!live || live->empty()) return;
-  node_.locations().publish(aor, *live, lifetime_of(*live, node_.wall_time()), [](const auto&) {});
+  node_.locations().publish(aor, *live, live->lifetime(node_.wall_time()), [](const auto&) {});
 }
 
 }  // namespace carillon::app

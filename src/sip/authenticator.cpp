@@ -46,11 +46,6 @@ bool Authenticator::offers(DigestAlgorithm algorithm) const {
   return std::ranges::find(context_.options.digests, algorithm) != context_.options.digests.end();
 }
 
-bool Authenticator::fits(const Attempt& attempt, const Credential& known) const {
-  const auto algorithm = digest_algorithm(attempt.credentials.algorithm);
-  return algorithm && offers(*algorithm) && digest_fits(attempt.credentials, known, attempt.method);
-}
-
 bool Authenticator::nonce_is_good(const DigestCredentials& credentials) const {
   return nonces_.check(credentials.nonce, context_.now.monotonic).has_value();
 }
@@ -58,7 +53,11 @@ bool Authenticator::nonce_is_good(const DigestCredentials& credentials) const {
 void Authenticator::authenticate(DigestCredentials credentials, std::string_view method,
                                  std::string_view realm, seconds max_age, Done done) {
   auto user = user_aor(credentials.username, realm);
-  if (!user) return done({AuthVerdict::Kind::challenge, {}});
+  const auto algorithm = digest_algorithm(credentials.algorithm);
+  // What we do not take is not worth a lookup.
+  if (!user || !algorithm || !offers(*algorithm)) {
+    return done({AuthVerdict::Kind::challenge, {}});
+  }
   Attempt attempt{std::move(credentials), std::string{method}, *std::move(user)};
   if (const auto known = service_.cached(attempt.user, max_age)) {
     auto verdict = judge(attempt, *known);
@@ -101,12 +100,16 @@ void Authenticator::find(Attempt attempt, Judge verdict, Done done) {
 }
 
 AuthVerdict Authenticator::judge_again(const Attempt& attempt, const Credential& known) {
-  if (!fits(attempt, known)) return {AuthVerdict::Kind::challenge, {}};
+  if (!digest_fits(attempt.credentials, known, attempt.method)) {
+    return {AuthVerdict::Kind::challenge, {}};
+  }
   return {AuthVerdict::Kind::accepted, attempt.user};
 }
 
 AuthVerdict Authenticator::judge(const Attempt& attempt, const Credential& known) {
-  if (!fits(attempt, known)) return {AuthVerdict::Kind::challenge, {}};
+  if (!digest_fits(attempt.credentials, known, attempt.method)) {
+    return {AuthVerdict::Kind::challenge, {}};
+  }
   const auto serial = nonces_.check(attempt.credentials.nonce, context_.now.monotonic);
   if (!serial) return {AuthVerdict::Kind::stale, attempt.user};
   std::optional<std::uint32_t> count;

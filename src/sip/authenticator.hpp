@@ -64,8 +64,6 @@ class Authenticator {
   [[nodiscard]] AuthVerdict judge_again(const Attempt& attempt, const Credential& known);
   void find(Attempt attempt, Judge verdict, Done done);
   [[nodiscard]] bool offers(DigestAlgorithm algorithm) const;
-  /// Whether the digest is right, and of an algorithm that we take.
-  [[nodiscard]] bool fits(const Attempt& attempt, const Credential& known) const;
   [[nodiscard]] bool nonce_is_good(const DigestCredentials& credentials) const;
 
   CoreContext& context_;

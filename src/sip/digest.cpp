@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "base/constant_time.hpp"
 #include "base/hex.hpp"
 #include "sip/osip.hpp"
 #include "sip/text.hpp"
@@ -103,8 +104,8 @@ bool digest_fits(const DigestCredentials& credentials, const Credential& known,
   } else {
     ha1 = to_hex(with_domain ? known.ha1_sha256_with_domain : known.ha1_sha256);
   }
-  return equal_in_constant_time(digest_response(*algorithm, ha1, credentials, method),
-                                lower_case(credentials.response));
+  return equal_in_constant_time(as_bytes(digest_response(*algorithm, ha1, credentials, method)),
+                                as_bytes(lower_case(credentials.response)));
 }
 
 std::string digest_challenge(DigestAlgorithm algorithm, std::string_view realm,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/base64.hpp"
+#include "base/constant_time.hpp"
 #include "base/reader.hpp"
 #include "base/writer.hpp"
 #include "sip/text.hpp"
@@ -79,7 +80,7 @@ std::optional<FlowToken> FlowTokens::read(std::string_view token, TokenPurpose p
   if (!octets || octets->size() < token_mac_size) return std::nullopt;
   const auto content = ByteView{*octets}.first(octets->size() - token_mac_size);
   const auto expected = mac(content, scope);
-  if (!equal_in_constant_time(as_text(expected), as_text(*octets).substr(content.size()))) {
+  if (!equal_in_constant_time(expected, ByteView{*octets}.subspan(content.size()))) {
     return std::nullopt;
   }
   Reader reader{content};

@@ -62,6 +62,8 @@ struct OwnEntry {
 
   /// With nothing in it the entry is to be removed.
   [[nodiscard]] bool empty() const { return bindings.empty() && removals.empty(); }
+  /// How long something in it is good for anything; zero if nothing is.
+  [[nodiscard]] seconds lifetime(WallTime now) const;
   friend bool operator==(const OwnEntry&, const OwnEntry&) = default;
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <utility>
 
@@ -37,6 +38,15 @@ std::vector<LocatedBinding> merge_entries(const std::vector<PeerEntry>& entries,
     if (!older) merged.push_back(std::move(located));
   }
   return merged;
+}
+
+seconds OwnEntry::lifetime(WallTime now) const {
+  WallTime last = now;
+  for (const auto& binding : bindings)
+    last = std::max(last, binding.expires);
+  for (const auto& removal : removals)
+    last = std::max(last, removal.expires);
+  return std::chrono::ceil<seconds>(last - now);
 }
 
 }  // namespace carillon::sip

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/base64.hpp"
+#include "base/constant_time.hpp"
 #include "base/reader.hpp"
 #include "base/writer.hpp"
 #include "sip/text.hpp"
@@ -44,7 +45,8 @@ std::optional<std::uint64_t> Nonces::check(std::string_view nonce, MonotonicTime
   Reader reader{*octets};
   const auto serial = reader.u64("serial");
   const auto time = reader.u32("time");
-  if (!equal_in_constant_time(signed_text(serial, time), nonce)) return std::nullopt;
+  if (!equal_in_constant_time(as_bytes(signed_text(serial, time)), as_bytes(nonce)))
+    return std::nullopt;
   if (serial <= forgotten_) return std::nullopt;
   if (whole_seconds(now) - time > static_cast<std::uint64_t>(lifetime_.count())) {
     return std::nullopt;

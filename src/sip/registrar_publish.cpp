@@ -112,12 +112,7 @@ void Registrar::publish(Item& item, RegisterOutcome outcome) {
   // While it is under way nobody knows what is stored: a failure may come after the fact.
   item.second.dirty = true;
   auto entry = entry_of(outcome.bindings, outcome.removals);
-  WallTime last = context_.now.wall;
-  for (const auto& binding : entry.bindings)
-    last = std::max(last, binding.expires);
-  for (const auto& removal : entry.removals)
-    last = std::max(last, removal.expires);
-  const auto lifetime = std::max(seconds{1}, std::chrono::ceil<seconds>(last - context_.now.wall));
+  const auto lifetime = std::max(seconds{1}, entry.lifetime(context_.now.wall));
   ++context_.counters.publishes;
   locations_.publish(item.first, std::move(entry), lifetime,
                      [this, &item, outcome = std::move(outcome),

@@ -36,8 +36,4 @@ namespace carillon::sip {
 /// Takes the quotes off a quoted-string and resolves its escapes; other text stays as it is.
 [[nodiscard]] std::string unquoted(std::string_view text);
 
-/// Compares in a time that depends on the lengths only: for what an attacker must not guess octet
-/// by octet.
-[[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
-
 }  // namespace carillon::sip

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/base64.hpp"
+#include "base/constant_time.hpp"
 #include "base/hex.hpp"
 #include "base/reader.hpp"
 #include "base/writer.hpp"
@@ -67,14 +68,6 @@ Result<Bytes> decode(std::string_view prefix, std::string_view text) {
   return octets;
 }
 
-/// Takes the same time whatever differs: an attacker must not learn how far he was right.
-bool equal(ByteView one, ByteView other) {
-  int difference = one.size() == other.size() ? 0 : 1;
-  for (std::size_t i = 0; i < std::min(one.size(), other.size()); ++i)
-    difference |= one[i] ^ other[i];
-  return difference == 0;
-}
-
 }  // namespace
 
 TokenKey TokenKey::generate(Random& random) {
@@ -122,7 +115,7 @@ Result<void> Token::verify(const TokenKey& key, WallTime now) const {
   const auto mac = octets_.front() == single
                        ? mac_of(key.octets, before_mac)
                        : mac_of(HmacSha256{key.octets}(all.first(head_size)), before_mac);
-  if (!equal(mac, all.last(mac_size))) {
+  if (!equal_in_constant_time(mac, all.last(mac_size))) {
     return fail(ErrorCode::forbidden, "token", "was not made for this overlay");
   }
   if (now >= expires()) return fail(ErrorCode::forbidden, "token", "has expired");

@@ -97,15 +97,6 @@ void OverlayLocationService::lookup(std::string aor,
       }));
 }
 
-seconds OverlayLocationService::lifetime_of(const sip::OwnEntry& entry) const {
-  WallTime last = now_.wall;
-  for (const auto& binding : entry.bindings)
-    last = std::max(last, binding.expires);
-  for (const auto& removal : entry.removals)
-    last = std::max(last, removal.expires);
-  return std::chrono::ceil<seconds>(last - now_.wall);
-}
-
 void OverlayLocationService::ring_changed() {
   // What was looked at already may have been lost since: all of it once more, afterwards.
   changed_again_ = true;
@@ -157,7 +148,7 @@ void OverlayLocationService::compare(const std::string& aor, const Result<Lookup
   // fail, so the entry gets another look.
   if (!found || publishing_.contains(aor)) return look_again(aor);
   const auto entry = own_->own_entry(aor);
-  if (!entry || entry->empty() || lifetime_of(*entry) <= seconds{0}) return;
+  if (!entry || entry->empty() || entry->lifetime(now_.wall) <= seconds{0}) return;
   const auto wanted = encode_contact_list(*entry);
   const Bytes key = key_of(overlay_.node_id());
   const bool present = std::ranges::any_of(found->values, [&](const FoundValue& value) {
@@ -167,7 +158,7 @@ void OverlayLocationService::compare(const std::string& aor, const Result<Lookup
   if (present) return;
   ++counters_.republished;
   ++under_way_;
-  store_entry(aor, *entry, lifetime_of(*entry), [this, aor](const Result<void>& stored) {
+  store_entry(aor, *entry, entry->lifetime(now_.wall), [this, aor](const Result<void>& stored) {
     --under_way_;
     if (!stored && !withdrawing_) look_again(aor);
   });
@@ -201,7 +192,7 @@ void OverlayLocationService::withdraw_some() {
     queue_.pop_front();
     auto entry = own_->own_entry(aor);
     if (!entry) continue;
-    const auto lifetime = lifetime_of(*entry);
+    const auto lifetime = entry->lifetime(now_.wall);
     const auto on_flow = [](const sip::Binding& binding) { return !binding.flow_token.empty(); };
     if (std::erase_if(entry->bindings, on_flow) == 0 || lifetime <= seconds{0}) continue;
     ++withdrawals_;

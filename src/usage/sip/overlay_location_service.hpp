@@ -78,7 +78,6 @@ class OverlayLocationService final : public sip::LocationService {
   void store_entry(const std::string& aor, const sip::OwnEntry& entry, seconds lifetime,
                    sip::Handler<void> done);
   /// How long an entry is good for something; zero if it is not.
-  [[nodiscard]] seconds lifetime_of(const sip::OwnEntry& entry) const;
 
   Overlay& overlay_;
   TimerQueue& timers_;
