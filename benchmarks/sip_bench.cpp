@@ -37,7 +37,7 @@ class Locations final : public LocationService {
 class Credentials final : public CredentialService {
  public:
   std::optional<Credential> cached(std::string_view, seconds) override { return known; }
-  void find(std::string, Handler<Credential>) override {}
+  void find(std::string, UserQuestion, Handler<FoundUser>) override {}
   Credential known = make_credential("bob@example.org", "secret");
 };
 

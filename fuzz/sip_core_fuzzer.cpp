@@ -46,7 +46,7 @@ class Credentials final : public CredentialService {
     if (aor != "bob@example.org") return std::nullopt;
     return make_credential(aor, "secret");
   }
-  void find(std::string, Handler<Credential> done) override {
+  void find(std::string, UserQuestion, Handler<FoundUser> done) override {
     waiting.emplace_back(
         [done = std::move(done)]() mutable { done(fail(ErrorCode::not_found, "credential")); });
   }

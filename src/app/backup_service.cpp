@@ -171,7 +171,8 @@ void BackupService::import_user(const std::shared_ptr<Import>& import, Entry ent
   if (!entry.credential) return import_bindings(import, std::move(entry));
   const auto aor = entry.aor;
   node_.credentials().find(
-      aor, [this, import, entry = std::move(entry)](const Result<sip::Credential>& found) mutable {
+      aor, sip::UserQuestion::credential,
+      [this, import, entry = std::move(entry)](const Result<sip::FoundUser>& found) mutable {
         if (found) return import_bindings(import, std::move(entry));  // His password stays.
         if (found.error().code != ErrorCode::not_found) {
           return import->fail_entry(entry.aor, found.error());

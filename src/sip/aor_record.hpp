@@ -19,6 +19,8 @@ struct AorOperation {
   TransactionId server{TransactionId::none};
   IncomingRequest incoming{};
   RegisterRequest request{};
+  /// What has been found just now: it needs no lookup, unless it has to wait.
+  std::optional<std::vector<LocatedBinding>> located{};
   Handler<void> done{};  ///< Of the operator's.
 
   [[nodiscard]] bool only_publishes() const {

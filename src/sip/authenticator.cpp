@@ -51,7 +51,8 @@ bool Authenticator::nonce_is_good(const DigestCredentials& credentials) const {
 }
 
 void Authenticator::authenticate(DigestCredentials credentials, std::string_view method,
-                                 std::string_view realm, seconds max_age, Done done) {
+                                 std::string_view realm, seconds max_age, UserQuestion question,
+                                 Done done) {
   auto user = user_aor(credentials.username, realm);
   const auto algorithm = digest_algorithm(credentials.algorithm);
   // What we do not take is not worth a lookup.
@@ -68,29 +69,30 @@ void Authenticator::authenticate(DigestCredentials credentials, std::string_view
     // whoever makes nonces up shall not cost us a lookup.
     return done({AuthVerdict::Kind::stale, std::move(attempt.user)});
   }
-  find(std::move(attempt), &Authenticator::judge, std::move(done));
+  find(std::move(attempt), &Authenticator::judge, question, std::move(done));
 }
 
 void Authenticator::confirm(DigestCredentials credentials, std::string_view method,
-                            std::string_view realm, Done done) {
+                            std::string_view realm, UserQuestion question, Done done) {
   auto user = user_aor(credentials.username, realm);
   if (!user) return done({AuthVerdict::Kind::challenge, {}});
   Attempt attempt{std::move(credentials), std::string{method}, *std::move(user)};
   if (const auto known = service_.cached(attempt.user, context_.options.credential_age)) {
     return done(judge_again(attempt, *known));
   }
-  find(std::move(attempt), &Authenticator::judge_again, std::move(done));
+  find(std::move(attempt), &Authenticator::judge_again, question, std::move(done));
 }
 
-void Authenticator::find(Attempt attempt, Judge verdict, Done done) {
+void Authenticator::find(Attempt attempt, Judge verdict, UserQuestion question, Done done) {
   auto name = attempt.user;
-  service_.find(std::move(name),
+  service_.find(std::move(name), question,
                 [this, alive = std::weak_ptr{context_.alive}, attempt = std::move(attempt), verdict,
-                 done = std::move(done)](Result<Credential> found) mutable {
+                 done = std::move(done)](Result<FoundUser> found) mutable {
                   if (alive.expired()) return;
                   if (found) {
-                    auto judged = (this->*verdict)(attempt, *found);
+                    auto judged = (this->*verdict)(attempt, found->credential);
                     judged.fresh = true;
+                    judged.located = std::move(found->located);
                     return done(std::move(judged));
                   }
                   const bool unknown = found.error().code == ErrorCode::not_found;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sip/core_context.hpp"
 #include "sip/credential_service.hpp"
@@ -24,7 +25,9 @@ struct AuthVerdict {
   };
   Kind kind{};
   std::string user{};  ///< "alice@example.org"
-  bool fresh{false};   ///< What is known of the user has just been asked for.
+  bool fresh{false};   ///< What is known of the user has just been asked for;
+  /// and so were the user's bindings, which came with it (UserQuestion).
+  std::optional<std::vector<LocatedBinding>> located{};
 };
 
 /// Digest authentication of requests (RFC 3261, 22; RFC 7616; RFC 8760).
@@ -41,13 +44,13 @@ class Authenticator {
                                                                     std::string_view realm);
 
   /// Whether they are right, by what we have known of the user for `max_age` at most. `done` runs
-  /// inside the call if the answer is known, else later.
+  /// inside the call if the answer is known, else later; `question` is what is then asked.
   void authenticate(DigestCredentials credentials, std::string_view method, std::string_view realm,
-                    seconds max_age, Done done);
+                    seconds max_age, UserQuestion question, Done done);
   /// The same once more for a request that was accepted, by what is known now: it turned out to
   /// change something. Its nonce is not looked at again.
   void confirm(DigestCredentials credentials, std::string_view method, std::string_view realm,
-               Done done);
+               UserQuestion question, Done done);
 
   /// A 401 or 407 (by `header`) with a challenge for each algorithm of the options.
   [[nodiscard]] SipMessage challenge(const SipMessage& request, HeaderId header,
@@ -62,7 +65,7 @@ class Authenticator {
   using Judge = AuthVerdict (Authenticator::*)(const Attempt& attempt, const Credential& known);
   [[nodiscard]] AuthVerdict judge(const Attempt& attempt, const Credential& known);
   [[nodiscard]] AuthVerdict judge_again(const Attempt& attempt, const Credential& known);
-  void find(Attempt attempt, Judge verdict, Done done);
+  void find(Attempt attempt, Judge verdict, UserQuestion question, Done done);
   [[nodiscard]] bool offers(DigestAlgorithm algorithm) const;
   [[nodiscard]] bool nonce_is_good(const DigestCredentials& credentials) const;
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/hash.hpp"
 #include "sip/location_service.hpp"
@@ -24,6 +25,15 @@ struct Credential {
 /// `aor` is "alice@example.org"; without '@' the realm is empty.
 [[nodiscard]] Credential make_credential(std::string_view aor, std::string_view password);
 
+/// What is wanted of a user: a REGISTER that changes something needs both, in one question.
+enum class UserQuestion : std::uint8_t { credential, credential_and_bindings };
+
+struct FoundUser {
+  Credential credential{};
+  /// As LocationService::lookup finds them, if they were asked for and came with the same answer.
+  std::optional<std::vector<LocatedBinding>> located{};
+};
+
 /// The users and their credentials. `aor` is always canonical: "alice@example.org".
 class CredentialService {
  public:
@@ -36,7 +46,7 @@ class CredentialService {
   /// Asks, past the cache (it is called when a digest does not fit what was cached), except that
   /// an answer of the last few seconds may be given again: guessers must cost us little.
   /// `not_found`: there is no such user; other errors: not known now, retry later.
-  virtual void find(std::string aor, Handler<Credential> done) = 0;
+  virtual void find(std::string aor, UserQuestion question, Handler<FoundUser> done) = 0;
 };
 
 }  // namespace carillon::sip

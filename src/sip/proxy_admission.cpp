@@ -164,6 +164,7 @@ void Proxy::handle_outside_dialog(IncomingRequest request, std::uint64_t hash) {
   if (!context) return;
   parts_.authenticator.authenticate(*std::move(credentials), context->request.message.method_text(),
                                     *realm, parts_.context.options.credential_age,
+                                    UserQuestion::credential,
                                     [this, context, from_aor](const AuthVerdict& verdict) {
                                       handle_verdict(context, from_aor, verdict);
                                     });

@@ -47,8 +47,8 @@ void Proxy::tell_unreachable(const ContextPtr& context) {
   if (parts_.credentials.cached(context->aor, parts_.context.options.credential_age))
     return refuse(context, 480);
   parts_.credentials.find(
-      context->aor, [this, context,
-                     alive = std::weak_ptr{parts_.context.alive}](const Result<Credential>& found) {
+      context->aor, UserQuestion::credential,
+      [this, context, alive = std::weak_ptr{parts_.context.alive}](const Result<FoundUser>& found) {
         if (alive.expired() || context->final_sent) return;
         const bool unknown = !found && found.error().code == ErrorCode::not_found;
         refuse(context, unknown ? 404 : 480);

@@ -66,22 +66,23 @@ void Registrar::handle_request(IncomingRequest request) {
     return responder_.reply_stateless(request, 503);
   }
   transactions_.note_for_merge(*server, request);
-  authenticator_.authenticate(*std::move(credentials), "REGISTER", realm,
-                              context_.options.refresh_credential_age,
-                              [this, server = *server, aor = *aor, realm,
-                               request = std::move(request)](AuthVerdict verdict) mutable {
-                                handle_verdict(server, std::move(request), aor, realm, verdict);
-                              });
+  authenticator_.authenticate(
+      *std::move(credentials), "REGISTER", realm, context_.options.refresh_credential_age,
+      UserQuestion::credential_and_bindings,
+      [this, server = *server, aor = *aor, realm,
+       request = std::move(request)](AuthVerdict verdict) mutable {
+        handle_verdict(server, std::move(request), aor, realm, std::move(verdict));
+      });
 }
 
 void Registrar::handle_verdict(TransactionId server, IncomingRequest request,
                                const std::string& aor, const std::string& realm,
-                               const AuthVerdict& verdict) {
+                               AuthVerdict verdict) {
   using Kind = AuthVerdict::Kind;
   switch (verdict.kind) {
     case Kind::accepted:
       if (verdict.user != aor) return responder_.reply(server, request, 403, "Not your address");
-      return accept(server, std::move(request), aor, verdict.fresh);
+      return accept(server, std::move(request), aor, std::move(verdict));
     case Kind::challenge:
     case Kind::stale:
       return responder_.send(
@@ -95,7 +96,7 @@ void Registrar::handle_verdict(TransactionId server, IncomingRequest request,
 }
 
 void Registrar::accept(TransactionId server, IncomingRequest incoming, const std::string& aor,
-                       bool credential_is_fresh) {
+                       AuthVerdict verdict) {
   auto request = read_register(incoming, context_.options);
   if (!request) return responder_.reply(server, incoming, 400, request.error().detail);
   const bool too_brief =
@@ -108,32 +109,36 @@ void Registrar::accept(TransactionId server, IncomingRequest incoming, const std
       try_refresh(*found, server, incoming, *request)) {
     return;
   }
-  if (credential_is_fresh) return change(server, std::move(incoming), *std::move(request), aor);
+  AorOperation operation{server, std::move(incoming), *std::move(request),
+                         std::move(verdict.located)};
+  if (verdict.fresh) return change(aor, std::move(operation));
   // What changes something must come from somebody who is a user still (decision 11).
   const auto realm = aor.substr(aor.rfind('@') + 1);
-  auto credentials = Authenticator::credentials(incoming.message, HeaderId::authorization, realm);
-  if (!credentials) return responder_.reply(server, incoming, 500);
-  authenticator_.confirm(*std::move(credentials), "REGISTER", realm,
-                         [this, server, aor, realm, request = *std::move(request),
-                          incoming = std::move(incoming)](const AuthVerdict& verdict) mutable {
-                           if (verdict.kind == AuthVerdict::Kind::accepted) {
-                             return change(server, std::move(incoming), std::move(request), aor);
-                           }
-                           handle_verdict(server, std::move(incoming), aor, realm, verdict);
-                         });
+  auto credentials =
+      Authenticator::credentials(operation.incoming.message, HeaderId::authorization, realm);
+  if (!credentials) return responder_.reply(server, operation.incoming, 500);
+  authenticator_.confirm(
+      *std::move(credentials), "REGISTER", realm, UserQuestion::credential_and_bindings,
+      [this, aor, realm, operation = std::move(operation)](AuthVerdict confirmed) mutable {
+        if (confirmed.kind == AuthVerdict::Kind::accepted) {
+          operation.located = std::move(confirmed.located);
+          return change(aor, std::move(operation));
+        }
+        handle_verdict(operation.server, std::move(operation.incoming), aor, realm,
+                       std::move(confirmed));
+      });
 }
 
-void Registrar::change(TransactionId server, IncomingRequest incoming, RegisterRequest request,
-                       const std::string& aor) {
+void Registrar::change(const std::string& aor, AorOperation operation) {
   auto found = records_.find(aor);
   if (found == records_.end()) {
     if (records_.size() >= context_.options.limits.aors) {
       ++context_.counters.overloaded;
-      return responder_.reply(server, incoming, 503);
+      return responder_.reply(operation.server, operation.incoming, 503);
     }
     found = records_.try_emplace(aor).first;
   }
-  enqueue(*found, {server, std::move(incoming), std::move(request), {}});
+  enqueue(*found, std::move(operation));
 }
 
 void Registrar::send_too_brief(TransactionId server, const IncomingRequest& request) {

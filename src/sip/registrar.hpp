@@ -57,11 +57,10 @@ class Registrar {
   // registrar.cpp: a REGISTER on its way.
   [[nodiscard]] bool refuse_early(const IncomingRequest& request);
   void handle_verdict(TransactionId server, IncomingRequest request, const std::string& aor,
-                      const std::string& realm, const AuthVerdict& verdict);
+                      const std::string& realm, AuthVerdict verdict);
   void accept(TransactionId server, IncomingRequest request, const std::string& aor,
-              bool credential_is_fresh);
-  void change(TransactionId server, IncomingRequest incoming, RegisterRequest request,
-              const std::string& aor);
+              AuthVerdict verdict);
+  void change(const std::string& aor, AorOperation operation);
   [[nodiscard]] bool try_refresh(Item& item, TransactionId server, const IncomingRequest& incoming,
                                  const RegisterRequest& request);
   void send_too_brief(TransactionId server, const IncomingRequest& request);

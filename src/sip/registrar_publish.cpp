@@ -27,6 +27,8 @@ void Registrar::enqueue(Item& item, AorOperation operation) {
     return responder_.reply(operation.server, operation.incoming, 503);
   }
   ++operations_;
+  // What was found before another operation has ended may be otherwise afterwards.
+  if (item.second.busy) operation.located.reset();
   waiting.push_back(std::move(operation));
   run_next(item);
 }
@@ -37,6 +39,9 @@ void Registrar::run_next(Item& item) {
   record.busy = true;
   if (record.more->waiting.front().only_publishes()) {
     return publish(item, {200, {}, record.bindings, record.more->removals, true});
+  }
+  if (auto located = std::exchange(record.more->waiting.front().located, {})) {
+    return handle_located(item, *std::move(located));
   }
   ++context_.counters.lookups;
   locations_.lookup(item.first, [this, &item, alive = std::weak_ptr{context_.alive}](

@@ -37,7 +37,7 @@ class OneUser final : public sip::LocationService {
 class NoCredentials final : public sip::CredentialService {
  public:
   std::optional<sip::Credential> cached(std::string_view, seconds) override { return std::nullopt; }
-  void find(std::string, sip::Handler<sip::Credential>) override {}
+  void find(std::string, sip::UserQuestion, sip::Handler<sip::FoundUser>) override {}
 };
 
 std::string request(const std::string& method, const std::string& uri, const char* via) {

@@ -17,6 +17,7 @@ using test::Phone;
 using test::World;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::SizeIs;
 using testing::StartsWith;
 using testing::UnorderedElementsAre;
 
@@ -128,6 +129,36 @@ TEST_F(RegistrarTest, AnswersOnlyWhenTheBindingIsKept) {
   world.settle();
   EXPECT_EQ(phone.take_message().status(), 200);
   EXPECT_EQ(world.locations.publishes, 1U) << "the retransmission is absorbed";
+}
+
+TEST_F(RegistrarTest, AsksForTheUserAndTheBindingsInOneQuestion) {
+  world.credentials.caches = false;
+  EXPECT_EQ(register_bob("<sip:bob@192.0.2.1:5060>").status(), 200);
+  EXPECT_EQ(world.credentials.finds, 1U);
+  EXPECT_EQ(world.locations.lookups, 0U);
+  world.credentials.tells_bindings = false;  // As when an answer is given again.
+  EXPECT_THAT(contacts(register_bob("<sip:bob@192.0.2.2:5060>")), SizeIs(2));
+  EXPECT_EQ(world.locations.lookups, 1U);
+}
+
+TEST_F(RegistrarTest, LooksAgainAfterHavingWaitedForAnotherRegister) {
+  world.credentials.caches = false;
+  const auto given = challenge();
+  world.locations.hold = true;
+  for (const std::uint32_t count : {1U, 2U}) {
+    auto text = register_text(std::to_string(count));
+    const std::string from = "Contact: <sip:bob@192.0.2.1";
+    text.replace(text.find(from), from.size(),
+                 "Contact: <sip:bob@192.0.2.5" + std::to_string(count));
+    auto request = parsed(text);
+    request.append(HeaderId::authorization,
+                   answer_challenge(given, "bob", "secret", "REGISTER", "sip:example.org", count));
+    world.send(phone, node, request.serialize());
+  }
+  world.locations.hold = false;
+  world.settle();
+  EXPECT_EQ(world.locations.lookups, 1U) << "only the second had to wait";
+  EXPECT_EQ(world.locations.entries[aor]["peer-10.0.0.1"].bindings.size(), 2U);
 }
 
 TEST_F(RegistrarTest, SaysWhenTheOverlayFails) {
@@ -331,9 +362,11 @@ TEST_F(RegistrarTest, NoticesThatAPasswordHasChanged) {
     std::optional<Credential> cached(std::string_view /*aor*/, seconds /*max_age*/) override {
       return old;
     }
-    void find(std::string /*aor*/, Handler<Credential> done) override { waiting = std::move(done); }
+    void find(std::string /*aor*/, UserQuestion /*question*/, Handler<FoundUser> done) override {
+      waiting = std::move(done);
+    }
     Credential old{};
-    Handler<Credential> waiting;
+    Handler<FoundUser> waiting;
   } service;
   service.old = make_credential(aor, "old");
   TimerQueue timers;
@@ -353,7 +386,7 @@ TEST_F(RegistrarTest, NoticesThatAPasswordHasChanged) {
                                   "REGISTER", "sip:example.org"));
   EXPECT_EQ(send(request.serialize()), "");
   ASSERT_TRUE(service.waiting);
-  service.waiting(make_credential(aor, "secret"));
+  service.waiting(FoundUser{make_credential(aor, "secret"), {}});
   world.settle();
   ASSERT_TRUE(core.poll_action().has_value());
 }

@@ -19,6 +19,13 @@ bool FakeLocations::run() {
   return true;
 }
 
+std::vector<LocatedBinding> FakeLocations::located(const std::string& aor, WallTime at) {
+  std::vector<PeerEntry> all;
+  for (const auto& [peer, entry] : entries[aor])
+    all.push_back({peer, entry});
+  return merge_entries(all, at);
+}
+
 void FakeLocationService::publish(std::string aor, OwnEntry entry, seconds lifetime,
                                   Handler<void> done) {
   ++table_.publishes;
@@ -39,10 +46,7 @@ void FakeLocationService::lookup(std::string aor, Handler<std::vector<LocatedBin
   ++table_.lookups;
   table_.waiting.emplace_back([this, aor = std::move(aor), done = std::move(done)]() mutable {
     if (table_.lookup_error) return done(fail(*table_.lookup_error, "lookup"));
-    std::vector<PeerEntry> all;
-    for (const auto& [peer, entry] : table_.entries[aor])
-      all.push_back({peer, entry});
-    done(merge_entries(all, now_.wall));
+    done(table_.located(aor, now_.wall));
   });
 }
 
@@ -54,13 +58,18 @@ std::optional<Credential> FakeCredentials::cached(std::string_view aor, seconds 
   return found->second;
 }
 
-void FakeCredentials::find(std::string aor, Handler<Credential> done) {
+void FakeCredentials::find(std::string aor, UserQuestion question, Handler<FoundUser> done) {
   ++finds;
-  queue_.waiting.emplace_back([this, aor = std::move(aor), done = std::move(done)]() mutable {
-    const auto found = users.find(aor);
-    if (found == users.end()) return done(fail(ErrorCode::not_found, "credential"));
-    done(found->second);
-  });
+  table_.waiting.emplace_back(
+      [this, aor = std::move(aor), question, done = std::move(done)]() mutable {
+        const auto found = users.find(aor);
+        if (found == users.end()) return done(fail(ErrorCode::not_found, "credential"));
+        FoundUser user{found->second, {}};
+        if (tells_bindings && question == UserQuestion::credential_and_bindings) {
+          user.located = table_.located(aor, now_.wall);
+        }
+        done(std::move(user));
+      });
 }
 
 Node::Node(World& world, std::string host_in, SipOptions options)

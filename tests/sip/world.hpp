@@ -27,6 +27,7 @@ class FakeLocations {
 
   /// Runs the handlers that wait, those they cause not included. False if there were none.
   bool run();
+  [[nodiscard]] std::vector<LocatedBinding> located(const std::string& aor, WallTime at);
 };
 
 class FakeLocationService final : public LocationService {
@@ -44,22 +45,25 @@ class FakeLocationService final : public LocationService {
 
 class FakeCredentials final : public CredentialService {
  public:
-  explicit FakeCredentials(FakeLocations& queue) : queue_(queue) {}
+  FakeCredentials(FakeLocations& table, const Now& now) : table_(table), now_(now) {}
   void add(const std::string& aor, std::string_view password) {
     users[aor] = make_credential(aor, password);
   }
   std::optional<Credential> cached(std::string_view aor, seconds max_age) override;
-  void find(std::string aor, Handler<Credential> done) override;
+  void find(std::string aor, UserQuestion question, Handler<FoundUser> done) override;
 
   std::map<std::string, Credential, std::less<>> users;
   bool caches{true};
+  /// Bindings are told along with the credential when both are asked for.
+  bool tells_bindings{true};
   /// What is remembered, and since when, of those who have changed in `users` or have gone.
   std::map<std::string, Credential, std::less<>> remembered;
   seconds age{0};
   std::size_t finds{0};
 
  private:
-  FakeLocations& queue_;
+  FakeLocations& table_;
+  const Now& now_;
 };
 
 class World;
@@ -129,7 +133,7 @@ class World {
 
   Now now{};
   FakeLocations locations;
-  FakeCredentials credentials{locations};
+  FakeCredentials credentials{locations, now};
   std::vector<std::unique_ptr<Node>> nodes;
   std::vector<std::unique_ptr<Phone>> phones;
   /// Whether a datagram is lost.

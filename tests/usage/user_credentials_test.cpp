@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "usage/credentials/sealed_credential.hpp"
+#include "usage/sip/overlay_location_service.hpp"
 #include "usage/support/local_harness.hpp"
 #include "usage/support/watched_overlay.hpp"
 
@@ -35,8 +36,9 @@ class UserCredentialsTest : public testing::Test {
   static constexpr auto code = [](const auto& result) {
     return result ? ErrorCode::malformed : result.error().code;
   };
-  Result<sip::Credential> find(UserCredentials& at, const std::string& aor) {
-    return wait<sip::Credential>([&](auto done) { at.find(aor, std::move(done)); });
+  Result<sip::FoundUser> find(UserCredentials& at, const std::string& aor,
+                              sip::UserQuestion question = sip::UserQuestion::credential) {
+    return wait<sip::FoundUser>([&](auto done) { at.find(aor, question, std::move(done)); });
   }
   template <typename T, typename Start>
   Result<T> wait(Start start) {
@@ -75,7 +77,7 @@ TEST_F(UserCredentialsTest, WhoWasAddedIsFound) {
   ASSERT_TRUE(add(alice, "secret"));
   const auto found = find(other_peer, alice);
   ASSERT_TRUE(found) << found.error().message();
-  EXPECT_EQ(*found, sip::make_credential(alice, "secret"));
+  EXPECT_EQ(found->credential, sip::make_credential(alice, "secret"));
 }
 
 TEST_F(UserCredentialsTest, NeitherPasswordNorDigestsLieOpen) {
@@ -120,7 +122,7 @@ TEST_F(UserCredentialsTest, AChangedPasswordIsGoodAtOnceAndTheOldOneNotForLong) 
   EXPECT_EQ(users.cached(alice, seconds{300}), sip::make_credential(alice, "new"));
   EXPECT_EQ(other_peer.cached(alice, seconds{300}), sip::make_credential(alice, "old"));
   // A digest with the new password does not fit, so the other peer asks.
-  EXPECT_EQ(find(other_peer, alice), sip::make_credential(alice, "new"));
+  EXPECT_EQ(find(other_peer, alice)->credential, sip::make_credential(alice, "new"));
   EXPECT_EQ(other_peer.cached(alice, seconds{300}), sip::make_credential(alice, "new"));
 }
 
@@ -149,10 +151,33 @@ TEST_F(UserCredentialsTest, ManyWhoAskAtOnceCostOneLookup) {
   const auto lookups = overlay.lookups;
   int answered = 0;
   for (int i = 0; i < 10; ++i)
-    other_peer.find(alice, [&](Result<sip::Credential> found) { answered += found ? 1 : 0; });
+    other_peer.find(alice, sip::UserQuestion::credential,
+                    [&](const Result<sip::FoundUser>& found) { answered += found ? 1 : 0; });
   harness.settle();
   EXPECT_EQ(answered, 10);
   EXPECT_EQ(overlay.lookups, lookups + 1);
+}
+
+TEST_F(UserCredentialsTest, TheBindingsComeWithTheCredentialInOneLookup) {
+  ASSERT_TRUE(add(alice, "secret"));
+  sip::OwnEntry entry;
+  entry.bindings.push_back({.contact = "sip:alice@192.0.2.1",
+                            .updated = harness.now(),
+                            .expires = harness.now() + seconds{60}});
+  OverlayLocationService locations{overlay, harness.timers};
+  locations.handle_time(harness.time());
+  ASSERT_TRUE(wait<void>([&](auto done) {
+    locations.publish(std::string{alice}, entry, seconds{60}, std::move(done));
+  }));
+  const auto lookups = overlay.lookups;
+  const auto found = find(other_peer, alice, sip::UserQuestion::credential_and_bindings);
+  ASSERT_TRUE(found && found->located);
+  EXPECT_EQ(found->credential, sip::make_credential(alice, "secret"));
+  ASSERT_THAT(*found->located, SizeIs(1));
+  EXPECT_EQ(found->located->front().binding.contact, "sip:alice@192.0.2.1");
+  EXPECT_EQ(overlay.lookups, lookups + 1);
+  EXPECT_FALSE(find(other_peer, alice, sip::UserQuestion::credential_and_bindings)->located)
+      << "an answer that is given again says nothing of bindings, which may have changed";
 }
 
 TEST_F(UserCredentialsTest, AnErrorIsToldAndNotRemembered) {

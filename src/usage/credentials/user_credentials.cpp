@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "usage/credentials/sealed_credential.hpp"
+#include "usage/sip/located_bindings.hpp"
 
 namespace carillon::usage {
 
@@ -99,13 +100,14 @@ std::optional<sip::Credential> UserCredentials::cached(std::string_view aor, sec
   return known->credential;
 }
 
-void UserCredentials::find(std::string aor, sip::Handler<sip::Credential> done) {
+void UserCredentials::find(std::string aor, sip::UserQuestion question,
+                           sip::Handler<sip::FoundUser> done) {
   const Cached* known = cache_.get(sha1(as_bytes(aor)));
   if (known != nullptr && known->asked + options_.repeat_for >= now_.monotonic) {
     static_cast<void>(timers_.set(
         now_.monotonic,
         liveness_.guard([aor, credential = known->credential, done = std::move(done)](Now) mutable {
-          if (credential) return done(*credential);
+          if (credential) return done(sip::FoundUser{*credential, {}});
           done(no_such_user(aor));
         })));
     return;
@@ -119,27 +121,44 @@ void UserCredentials::find(std::string aor, sip::Handler<sip::Credential> done) 
   auto& handlers = waiting_[aor];
   handlers.push_back(std::move(done));
   if (handlers.size() > 1) return;
-  overlay_.lookup(
-      {aor, {KindId::carillon_credential}},
-      liveness_.guard([this, aor, asked = now_.monotonic](const Result<LookupReport>& found) {
-        answer(aor, asked, found);
-      }));
+  LookupRequest request{aor, {KindId::carillon_credential}};
+  if (question == sip::UserQuestion::credential_and_bindings) {
+    request.kinds.push_back(KindId::carillon_contacts);
+  }
+  overlay_.lookup(std::move(request), liveness_.guard([this, aor, question, asked = now_.monotonic](
+                                                          const Result<LookupReport>& found) {
+    answer(aor, question, asked, found);
+  }));
 }
 
-void UserCredentials::answer(const std::string& aor, MonotonicTime asked,
-                             const Result<LookupReport>& report) {
+void UserCredentials::answer(const std::string& aor, sip::UserQuestion question,
+                             MonotonicTime asked, const Result<LookupReport>& report) {
   auto waiting = waiting_.extract(aor);
   if (waiting.empty()) return;
   auto credential =
       report ? open(aor, *report) : Result<sip::Credential>{std::unexpected(report.error())};
   if (credential) {
     remember(aor, *credential, asked);
-    renew_if_old(aor, report->values.front(), *credential);
+    renew_if_old(aor, *sealed_in(*report), *credential);
   } else if (credential.error().code == ErrorCode::not_found) {
     remember(aor, std::nullopt, asked);
   }
-  for (auto& done : waiting.mapped())
-    done(credential);
+  const auto located = report && question == sip::UserQuestion::credential_and_bindings
+                           ? std::optional{located_bindings(*report, now_.wall).bindings}
+                           : std::nullopt;
+  for (auto& done : waiting.mapped()) {
+    if (credential) {
+      done(sip::FoundUser{*credential, located});
+    } else {
+      done(std::unexpected(credential.error()));
+    }
+  }
+}
+
+const FoundValue* UserCredentials::sealed_in(const LookupReport& report) {
+  const auto found =
+      std::ranges::find(report.values, KindId::carillon_credential, &FoundValue::kind);
+  return found == report.values.end() ? nullptr : &*found;
 }
 
 void UserCredentials::remember(const std::string& aor, std::optional<sip::Credential> credential,
@@ -151,8 +170,9 @@ void UserCredentials::remember(const std::string& aor, std::optional<sip::Creden
 }
 
 Result<sip::Credential> UserCredentials::open(const std::string& aor, const LookupReport& report) {
-  if (report.values.empty()) return no_such_user(aor);
-  auto credential = open_credential(key_, aor, report.values.front().value);
+  const auto* sealed = sealed_in(report);
+  if (sealed == nullptr) return no_such_user(aor);
+  auto credential = open_credential(key_, aor, sealed->value);
   if (!credential && notices_) {
     notices_({Severity::error,
               "the credential of " + aor +

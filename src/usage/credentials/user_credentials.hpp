@@ -74,13 +74,16 @@ class UserCredentials final : public sip::CredentialService {
 
   [[nodiscard]] std::optional<sip::Credential> cached(std::string_view aor,
                                                       seconds max_age) override;
-  void find(std::string aor, sip::Handler<sip::Credential> done) override;
+  void find(std::string aor, sip::UserQuestion question,
+            sip::Handler<sip::FoundUser> done) override;
 
  private:
   struct Cached {
     std::optional<sip::Credential> credential;  ///< Nothing: no such user.
     MonotonicTime asked{};
   };
+  /// Who waits for one lookup of an AOR.
+  using Waiting = std::vector<sip::Handler<sip::FoundUser>>;
   struct Walk {
     UserPage page{};
     std::size_t max_users{};
@@ -88,9 +91,11 @@ class UserCredentials final : public sip::CredentialService {
   };
 
   void put(const std::string& aor, const sip::Credential& credential, sip::Handler<void> done);
-  void answer(const std::string& aor, MonotonicTime asked, const Result<LookupReport>& report);
+  void answer(const std::string& aor, sip::UserQuestion question, MonotonicTime asked,
+              const Result<LookupReport>& report);
   void remember(const std::string& aor, std::optional<sip::Credential> credential,
                 MonotonicTime asked);
+  [[nodiscard]] static const FoundValue* sealed_in(const LookupReport& report);
   [[nodiscard]] Result<sip::Credential> open(const std::string& aor, const LookupReport& report);
   /// Stores a value anew if less than half of its life is left.
   void renew_if_old(const std::string& aor, const FoundValue& value,
@@ -114,8 +119,7 @@ class UserCredentials final : public sip::CredentialService {
   Now now_{};
   /// By the SHA-1 of the AOR, which is shorter than most AORs are in memory.
   BoundedCache<Sha1Digest, Cached, DigestHash> cache_;
-  /// Who waits for one lookup of an AOR.
-  std::map<std::string, std::vector<sip::Handler<sip::Credential>>, std::less<>> waiting_;
+  std::map<std::string, Waiting, std::less<>> waiting_;
   bool renewing_{false};
   TimerId renewal_timer_{TimerId::none};
   Liveness liveness_;

@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "usage/sip/contact_list.hpp"
+#include "usage/sip/located_bindings.hpp"
 #include "wire/sip_registration.hpp"
 
 namespace carillon::usage {
@@ -84,16 +85,9 @@ void OverlayLocationService::lookup(std::string aor,
       {std::move(aor), {KindId::carillon_contacts}},
       liveness_.guard([this, done = std::move(done)](Result<LookupReport> found) mutable {
         if (!found) return done(std::unexpected(std::move(found.error())));
-        std::vector<sip::PeerEntry> entries;
-        for (const auto& value : found->values) {
-          auto list = decode_contact_list(value.value);
-          if (list) {
-            entries.push_back({value.node.to_hex(), std::move(*list)});
-          } else {
-            ++counters_.unreadable;
-          }
-        }
-        done(sip::merge_entries(entries, now_.wall));
+        auto located = located_bindings(*found, now_.wall);
+        counters_.unreadable += located.unreadable;
+        done(std::move(located.bindings));
       }));
 }
 

@@ -77,7 +77,6 @@ class OverlayLocationService final : public sip::LocationService {
   void withdraw_some();
   void store_entry(const std::string& aor, const sip::OwnEntry& entry, seconds lifetime,
                    sip::Handler<void> done);
-  /// How long an entry is good for something; zero if it is not.
 
   Overlay& overlay_;
   TimerQueue& timers_;
