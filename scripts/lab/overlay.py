@@ -32,14 +32,18 @@ class Peer:
         self.process = None
         self.ready = None
         self.join_options = []  # For one that enrolls itself.
+        self.host = "127.0.0.1"
+        self.prepare = None     # Called in its process before it starts: for another network.
+        self.environment = {}
 
     def command(self, first, options, bootstrap=True):
-        listen = self.ready["reload"] if self.ready else "127.0.0.1:0"
+        any_port = f"{self.host}:0"
+        listen = self.ready["reload"] if self.ready else any_port
         command = [program(), "peer", "--dir", self.directory, "--data", self.data,
                    "--listen", listen, "--control", self.control,
-                   "--sip-peer", self.ready["sip_peer"] if self.ready else "127.0.0.1:0",
-                   "--http", self.ready["http"] if self.ready else "127.0.0.1:0"]
-        for address in self.ready["sip"] if self.ready else ["udp:127.0.0.1:0", "tcp:127.0.0.1:0"]:
+                   "--sip-peer", self.ready["sip_peer"] if self.ready else any_port,
+                   "--http", self.ready["http"] if self.ready else any_port]
+        for address in self.ready["sip"] if self.ready else [f"udp:{any_port}", f"tcp:{any_port}"]:
             command += ["--sip", address]
         for other in self.overlay.peers:
             if bootstrap and other is not self and other.alive():
@@ -56,7 +60,8 @@ class Peer:
             self.process.stdout.close()
         log = open(self.log_path, "ab")
         self.process = start(self.command(first, [*self.join_options, *options], bootstrap),
-                             stdout=subprocess.PIPE, stderr=log)
+                             stdout=subprocess.PIPE, stderr=log, prepare=self.prepare,
+                             env={**os.environ, **self.environment})
         log.close()
         lines = queue.SimpleQueue()
         threading.Thread(target=self._read, args=(self.process.stdout, lines), daemon=True).start()

@@ -33,11 +33,14 @@ def _die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def start(command, **options):
+def start(command, prepare=None, **options):
     """Starts a process in a session of its own (so that Ctrl-C reaches us alone), which the kernel
-    kills should we die first."""
-    return subprocess.Popen(command, preexec_fn=_die_with_parent, start_new_session=True,
-                            **options)
+    kills should we die first. `prepare()` runs in it before the command does."""
+    def in_child():
+        _die_with_parent()
+        if prepare:
+            prepare()
+    return subprocess.Popen(command, preexec_fn=in_child, start_new_session=True, **options)
 
 
 def stop(process, patience_seconds=20):

@@ -12,15 +12,16 @@ class Sipp:
     """One SIPp process. `target` is (host, port) of a peer; a called phone has none."""
 
     def __init__(self, scenario, directory, target=None, user="service", password="", port=None,
-                 calls=1, transport="u1", seconds=30, domain="example.org", options=(), keys=()):
+                 calls=1, transport="u1", seconds=30, domain="example.org", options=(), keys=(),
+                 address="127.0.0.1", prepare=None):
         path = scenario if os.path.isabs(scenario) else os.path.join(SCENARIOS, scenario)
         self.port = port or free_port()
         self.name = f"{os.path.basename(scenario)[:-4]}-{self.port}"
         self.output_path = os.path.join(directory, self.name + ".out")
         self.errors_path = os.path.join(directory, self.name + ".errors")
-        command = ["sipp", "-sf", path, "-i", "127.0.0.1", "-p", str(self.port), "-s", user,
+        command = ["sipp", "-sf", path, "-i", address, "-p", str(self.port), "-s", user,
                    "-au", user, "-ap", password, "-t", transport, "-nostdin",
-                   "-mi", "127.0.0.1", "-trace_err", "-error_file", self.errors_path,
+                   "-mi", address, "-trace_err", "-error_file", self.errors_path,
                    "-timeout", f"{seconds}s", "-timeout_error", "-key", "domain", domain]
         if calls:
             command += ["-m", str(calls)]
@@ -31,7 +32,8 @@ class Sipp:
             command.append("%s:%d" % target)
         self.seconds = seconds
         output = open(self.output_path, "wb")
-        self.process = start(command, stdout=output, stderr=subprocess.STDOUT, cwd=directory)
+        self.process = start(command, stdout=output, stderr=subprocess.STDOUT, cwd=directory,
+                             prepare=prepare)
         output.close()
 
     def __enter__(self):
