@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -43,7 +44,8 @@ class Peer:
                    "--listen", listen, "--control", self.control,
                    "--sip-peer", self.ready["sip_peer"] if self.ready else any_port,
                    "--http", self.ready["http"] if self.ready else any_port]
-        for address in self.ready["sip"] if self.ready else [f"udp:{any_port}", f"tcp:{any_port}"]:
+        for address in (self.ready["sip"] if self.ready else
+                        [f"{transport}:{any_port}" for transport in self.overlay.transports]):
             command += ["--sip", address]
         for other in self.overlay.peers:
             if bootstrap and other is not self and other.alive():
@@ -52,7 +54,7 @@ class Peer:
             command.append("--first")
         if self.overlay.keep_keys:
             command += ["--keylog", self.keylog]
-        return command + list(options)
+        return [*command, *self.overlay.peer_options, *options]
 
     def start(self, first=False, options=(), bootstrap=True):
         """Returns once the peer has joined and serves. Restarted, it takes its old ports again."""
@@ -115,9 +117,9 @@ class Peer:
     def sip(self, transport="udp"):
         """(host, port) of a SIP listener."""
         for address in self.ready["sip"]:
-            kind, host, port = address.split(":")
+            kind, host, port = re.fullmatch(r"(\w+):(.*):(\d+)", address).groups()
             if kind == transport:
-                return host, int(port)
+                return host.strip("[]"), int(port)
         raise LabError(f"peer {self.number} has no {transport} listener")
 
     @property
@@ -165,10 +167,13 @@ class Peer:
 class Overlay:
     """Root, configuration and peers in a temporary directory; use it in a `with` statement."""
 
-    def __init__(self, domain="example.org", keep_keys=False, directory=None, create_options=()):
+    def __init__(self, domain="example.org", keep_keys=False, directory=None, create_options=(),
+                 transports=("udp", "tcp"), peer_options=()):
         self.domain = domain
         self.keep_keys = keep_keys
         self.create_options = create_options
+        self.transports = transports
+        self.peer_options = peer_options
         self._given_directory = directory
         self.directory = None
         self.peers = []

@@ -1,7 +1,8 @@
-"""A phone that does exactly what a test tells it, step by step, over UDP or over a TCP flow."""
+"""A phone that does exactly what a test tells it, step by step, over UDP or a TCP or TLS flow."""
 
 import select
 import socket
+import ssl
 import time
 
 from lab.processes import LabError
@@ -13,10 +14,22 @@ SDP = ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\
        "m=audio 9 RTP/AVP 0\r\n")
 
 
-class Phone:
-    """A user agent with one socket. `peer` is (host, port) of the peer it speaks to."""
+def _under_tls(plain, trusted, server_name, version):
+    """`version`: an ssl.TLSVersion, no other is spoken."""
+    context = ssl.create_default_context(cafile=trusted)
+    if version:
+        context.minimum_version = context.maximum_version = version
+    return context.wrap_socket(plain, server_hostname=server_name)
 
-    def __init__(self, user, peer, domain="example.org", password=None, transport="udp"):
+
+class Phone:
+    """A user agent with one socket. `peer` is (host, port) of the peer it speaks to.
+
+    Over TLS it trusts the certificates in the file `trusted` for the name `server_name`.
+    """
+
+    def __init__(self, user, peer, domain="example.org", password=None, transport="udp",
+                 trusted=None, server_name="example.org", tls_version=None):
         self.user, self.domain, self.password = user, domain, password
         self.transport, self.peer = transport, peer
         self.call_id = unique("reg-")
@@ -24,13 +37,17 @@ class Phone:
         self.waiting, self.buffer = [], b""
         self.seen_requests = set()
         kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
-        self.socket = socket.socket(socket.AF_INET, kind)
+        v6 = ":" in peer[0]
+        self.socket = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET, kind)
         if transport == "udp":
-            self.socket.bind(("127.0.0.1", 0))
+            self.socket.bind(("::1" if v6 else "127.0.0.1", 0))
         else:
             self.socket.settimeout(ANSWER_SECONDS)
             self.socket.connect(peer)
-        self.address = "%s:%d" % self.socket.getsockname()
+        host, port = self.socket.getsockname()[:2]
+        self.address = f"[{host}]:{port}" if v6 else f"{host}:{port}"
+        if transport == "tls":
+            self.socket = _under_tls(self.socket, trusted, server_name, tls_version)
 
     def __enter__(self):
         return self
@@ -49,7 +66,7 @@ class Phone:
 
     @property
     def contact_uri(self):
-        suffix = ";transport=tcp" if self.transport == "tcp" else ""
+        suffix = f";transport={self.transport}" if self.transport != "udp" else ""
         return f"sip:{self.user}@{self.address}{suffix}"
 
     def via(self):
@@ -75,8 +92,8 @@ class Phone:
             self.socket.sendall(data)
 
     def _receive(self, seconds):
-        ready, _, _ = select.select([self.socket], [], [], seconds)
-        if not ready:
+        pending = self.transport == "tls" and self.socket.pending()
+        if not pending and not select.select([self.socket], [], [], seconds)[0]:
             return
         if self.transport == "udp":
             data, source = self.socket.recvfrom(LARGEST_DATAGRAM)

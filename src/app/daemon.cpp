@@ -47,6 +47,7 @@ class Daemon {
 
   int run() {
     loop_.on_termination([this](int count) { terminate(count); });
+    loop_.on_hangup([this] { node_.reload_certificate(true); });
     loop_.add_hook([this] { return end_of_turn(); });
     if (!settings_.control.empty()) {
       control_ = must(io::ControlServer::listen(
@@ -137,6 +138,7 @@ class Daemon {
 
   void keep_house() {
     node_.scheduler().begin_input();
+    node_.reload_certificate(false);
     if (leaving_.started()) {
       report_leaving();
     } else {

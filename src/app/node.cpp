@@ -111,6 +111,15 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
       loop_, scheduler_, *sip_,
       io::SipDriver::PeerTls{tls, [this](const auto& chain) { return identify(chain); }},
       io::SipDriverLimits{}, log_);
+  if (settings.sip_tls_certificate.empty()) return;
+  phone_certificate_.emplace(settings.sip_tls_certificate, settings.sip_tls_key, log_);
+  sip_driver_->set_phone_tls(must(phone_certificate_->load(), "--sip-tls-certificate"));
+}
+
+void Node::reload_certificate(bool always) {
+  if (!phone_certificate_) return;
+  auto context = always ? phone_certificate_->reload() : phone_certificate_->load_if_changed();
+  if (context) sip_driver_->set_phone_tls(*std::move(context));
 }
 
 Result<NodeId> Node::identify(const std::vector<Bytes>& chain) {
@@ -131,8 +140,8 @@ void Node::open_sip() {
     if (for_peers) {
       sip_peer_address_ = text_of(address);
     } else {
-      const char* kind = transport == sip::Transport::udp ? "udp:" : "tcp:";
-      sip_addresses_.push_back(kind + text_of(address));
+      const std::string kind{phone_transport_name(transport)};
+      sip_addresses_.push_back(kind + ":" + text_of(address));
     }
   }
   sip_open_ = true;

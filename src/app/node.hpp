@@ -7,6 +7,7 @@
 #include "app/known_peers_file.hpp"
 #include "app/overlay_files.hpp"
 #include "app/peer_settings.hpp"
+#include "app/phone_certificate.hpp"
 #include "app/service_addresses.hpp"
 #include "io/acceptor.hpp"
 #include "io/lmdb_backend.hpp"
@@ -31,6 +32,8 @@ class Node {
 
   /// Opens the SIP sockets. Throws Failure, e.g. if a port is in use.
   void open_sip();
+  /// Reads the certificate for phones again; without `always`, only if its files have changed.
+  void reload_certificate(bool always);
 
   // To be called after scheduler().begin_input().
   [[nodiscard]] peer::Peer& peer() { return *peer_; }
@@ -80,6 +83,7 @@ class Node {
   std::unique_ptr<usage::UserCredentials> credentials_;
   std::unique_ptr<usage::OverlayLocationService> locations_;
   std::unique_ptr<sip::SipCore> sip_;
+  std::optional<PhoneCertificate> phone_certificate_;
   std::unique_ptr<io::SipDriver> sip_driver_;
 
   security::OperatorKey operator_key_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/service_addresses.hpp"
 #include "io/http_client.hpp"
 #include "io/socket_address.hpp"
 #include "sip/digest_algorithm.hpp"
@@ -38,10 +39,22 @@ std::string wrong_digest(const std::string& text) {
 }
 
 std::string wrong_sip_address(const std::string& text) {
-  if (!text.starts_with("udp:") && !text.starts_with("tcp:")) {
-    return "\"" + text + "\" is neither udp:HOST:PORT nor tcp:HOST:PORT";
+  const auto colon = text.find(':');
+  if (colon == std::string::npos || !phone_transport(text.substr(0, colon))) {
+    return "\"" + text + "\" is none of udp:HOST:PORT, tcp:HOST:PORT and tls:HOST:PORT";
   }
-  return wrong_address(text.substr(4));
+  return wrong_address(text.substr(colon + 1));
+}
+
+void define_tls_options(CLI::App& command, PeerSettings& settings) {
+  auto* certificate = with_environment(command.add_option(
+      "--sip-tls-certificate", settings.sip_tls_certificate,
+      "What phones see over TLS: its certificate and those above it, PEM. Read again\n"
+      "when the files change, and at SIGHUP"));
+  auto* key = with_environment(command.add_option("--sip-tls-key", settings.sip_tls_key,
+                                                  "The key of --sip-tls-certificate, PEM"));
+  certificate->needs(key)->type_name("FILE");
+  key->needs(certificate)->type_name("FILE");
 }
 
 void define_enrolling(CLI::App& command, EnrollingSettings& settings) {
@@ -97,9 +110,10 @@ void define_overlay_options(CLI::App& command, PeerSettings& settings) {
 void define_service_options(CLI::App& command, PeerSettings& settings) {
   repeatable(with_environment(command.add_option(
                  "--sip", settings.sip,
-                 "Where phones register: udp:HOST:PORT or tcp:HOST:PORT; may be given again")))
+                 "Where phones register: udp:HOST:PORT, tcp: or tls:; may be given again")))
       ->check(wrong_sip_address)
       ->type_name("WHERE");
+  define_tls_options(command, settings);
   repeatable(
       with_environment(command.add_option(
           "--digest", settings.digest,

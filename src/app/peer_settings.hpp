@@ -12,13 +12,15 @@ namespace carillon::app {
 
 /// What `carillon peer` is told, by flags, environment or file.
 struct PeerSettings {
-  std::filesystem::path directory{};     ///< What 'overlay enroll' wrote.
-  std::filesystem::path data{};          ///< Ours to write to.
-  std::string listen{};                  ///< HOST:PORT for RELOAD.
-  std::vector<std::string> bootstrap{};  ///< HOST:PORT each.
-  EnrollingSettings enrolling{};         ///< URL empty: the directory is there already.
-  bool first{false};                     ///< Start a new ring if nobody answers.
-  std::vector<std::string> sip{};        ///< udp:HOST:PORT or tcp:HOST:PORT each.
+  std::filesystem::path directory{};            ///< What 'overlay enroll' wrote.
+  std::filesystem::path data{};                 ///< Ours to write to.
+  std::string listen{};                         ///< HOST:PORT for RELOAD.
+  std::vector<std::string> bootstrap{};         ///< HOST:PORT each.
+  EnrollingSettings enrolling{};                ///< URL empty: the directory is there already.
+  bool first{false};                            ///< Start a new ring if nobody answers.
+  std::vector<std::string> sip{};               ///< udp:HOST:PORT, tcp: or tls: each.
+  std::filesystem::path sip_tls_certificate{};  ///< What phones see; empty: no TLS for them.
+  std::filesystem::path sip_tls_key{};
   /// Offered to phones, in this order.
   std::vector<std::string> digest{"MD5", "SHA-256"};
   std::string sip_peer{};           ///< HOST:PORT for SIP between peers; empty: none.

@@ -1,5 +1,8 @@
 #include "app/service_addresses.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "app/failure.hpp"
 #include "io/socket_address.hpp"
 
@@ -11,13 +14,34 @@ ListenAddress listen_address(const std::string& text, const char* flag) {
   return {must(io::resolve(at.host), flag).front(), at.port};
 }
 
+struct PhoneTransport {
+  sip::Transport transport;
+  std::string_view name;
+};
+constexpr std::array phone_transports{
+    PhoneTransport{sip::Transport::udp, "udp"},
+    PhoneTransport{sip::Transport::tcp, "tcp"},
+    PhoneTransport{sip::Transport::tls, "tls"},
+};
+
 SipListener sip_listener(const std::string& text) {
-  // The command line has been checked: it is "udp:" or "tcp:" and an address.
-  return {text.starts_with("udp:") ? sip::Transport::udp : sip::Transport::tcp,
-          listen_address(text.substr(4), "--sip")};
+  // The command line has been checked: a transport and an address.
+  const auto colon = text.find(':');
+  return {phone_transport(text.substr(0, colon)).value(),
+          listen_address(text.substr(colon + 1), "--sip")};
 }
 
 }  // namespace
+
+std::optional<sip::Transport> phone_transport(std::string_view name) {
+  const auto* found = std::ranges::find(phone_transports, name, &PhoneTransport::name);
+  return found == phone_transports.end() ? std::nullopt : std::optional{found->transport};
+}
+
+std::string_view phone_transport_name(sip::Transport transport) {
+  const auto* found = std::ranges::find(phone_transports, transport, &PhoneTransport::transport);
+  return found == phone_transports.end() ? std::string_view{} : found->name;
+}
 
 ServiceAddresses read_addresses(const PeerSettings& settings) {
   ServiceAddresses addresses;

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/ip/address.hpp>
@@ -17,6 +18,10 @@ struct ListenAddress {
   boost::asio::ip::address address{};
   std::uint16_t port{};
 };
+
+/// How phones may come, as `--sip` names it: "udp", "tcp", "tls"; nothing for others.
+[[nodiscard]] std::optional<sip::Transport> phone_transport(std::string_view name);
+[[nodiscard]] std::string_view phone_transport_name(sip::Transport transport);
 
 /// A SIP socket to open.
 struct SipListener {

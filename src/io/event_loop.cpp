@@ -61,6 +61,20 @@ void EventLoop::on_termination(std::function<void(int)> handler) {
   wait_for_signal();
 }
 
+void EventLoop::on_hangup(std::function<void()> handler) {
+  on_hangup_ = std::move(handler);
+  hangups_.add(SIGHUP);
+  wait_for_hangup();
+}
+
+void EventLoop::wait_for_hangup() {
+  hangups_.async_wait([this](const boost::system::error_code& error, int) {
+    if (error) return;
+    wait_for_hangup();
+    on_hangup_();
+  });
+}
+
 void EventLoop::wait_for_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int) {
     if (error) return;

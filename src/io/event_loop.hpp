@@ -45,19 +45,24 @@ class EventLoop {
 
   /// `handler` gets the count of SIGTERM and SIGINT so far, at each of them.
   void on_termination(std::function<void(int)> handler);
+  /// `handler` is called at each SIGHUP, which by itself would end the process.
+  void on_hangup(std::function<void()> handler);
 
  private:
   void turn(milliseconds at_most);
   void end_turn();
   void wait_for_signal();
+  void wait_for_hangup();
 
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       context_.get_executor()};
   boost::asio::signal_set signals_{context_};
+  boost::asio::signal_set hangups_{context_};
   std::vector<std::function<bool()>> hooks_;
   std::vector<std::weak_ptr<TurnOutput>> outputs_;
   std::function<void(int)> on_termination_;
+  std::function<void()> on_hangup_;
   int terminations_{0};
   bool stopped_{false};
 };

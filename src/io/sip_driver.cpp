@@ -10,11 +10,6 @@ namespace {
 /// How often idle connections are looked for.
 constexpr std::chrono::seconds sweep_interval{8};
 
-template <typename Endpoint>
-sip::HostPort host_port(const Endpoint& endpoint) {
-  return {host_text(endpoint.address()), endpoint.port()};
-}
-
 }  // namespace
 
 SipDriver::SipDriver(EventLoop& loop, CoreScheduler& scheduler, sip::SipCore& core,
@@ -26,7 +21,7 @@ SipDriver::SipDriver(EventLoop& loop, CoreScheduler& scheduler, sip::SipCore& co
       notices_(std::move(notices)),
       sweep_timer_(loop.context()) {
   if (tls) {
-    tls_ = std::move(tls->context);
+    peer_tls_ = std::move(tls->context);
     identify_ = std::move(tls->identify);
   }
   scheduler_.add_core(*this);
@@ -37,8 +32,8 @@ SipDriver::~SipDriver() {
   scheduler_.remove_core(*this);
   for (auto& [id, flow] : flows_)
     flow.stream->abort();
-  for (auto& [id, stream] : handshakes_)
-    stream->abort();
+  for (auto& [id, handshake] : handshakes_)
+    handshake.stream->abort();
 }
 
 void SipDriver::begin_input() {
@@ -63,37 +58,7 @@ bool SipDriver::drain() {
   return worked;
 }
 
-// Phones.
-
-void SipDriver::accept(sip::Transport transport, sip::LocalTransportId local, Stream::Socket socket,
-                       const Stream::Endpoint& remote) {
-  // A socket that is dropped here is closed: the other side tries elsewhere.
-  if (transport == sip::Transport::tcp) {
-    if (silent_flows_ < limits_.silent_flows) {
-      accept_phone(local, std::move(socket), host_port(remote));
-    }
-  } else if (handshakes_.size() < limits_.handshakes) {
-    accept_peer(local, std::move(socket), host_port(remote));
-  }
-}
-
-void SipDriver::accept_phone(sip::LocalTransportId local, Stream::Socket socket,
-                             sip::HostPort remote) {
-  begin_input();
-  const auto flow = core_.handle_flow_accepted(local, remote);
-  if (flow != sip::FlowId::none) {
-    StreamEvents events;
-    events.opened = [](const auto&) {};
-    events.bytes = [this, flow](ByteView octets) { flow_bytes(flow, octets); };
-    events.closed = [this, flow](const std::string& reason) { flow_closed(flow, reason); };
-    ++silent_flows_;
-    flows_[flow] = {.stream = Stream::accept(loop_, std::move(socket), std::nullopt, limits_.phone,
-                                             std::move(events)),
-                    .accepted = true,
-                    .last_heard = now_.monotonic};
-  }
-  drain();
-}
+// Flows.
 
 void SipDriver::flow_bytes(sip::FlowId flow, ByteView octets) {
   const auto found = flows_.find(flow);
@@ -115,44 +80,6 @@ void SipDriver::flow_closed(sip::FlowId flow, const std::string& reason) {
   flows_.erase(found);
   begin_input();
   core_.handle_flow_closed(flow, reason);
-  drain();
-}
-
-// Other peers.
-
-void SipDriver::accept_peer(sip::LocalTransportId local, Stream::Socket socket,
-                            const sip::HostPort& remote) {
-  const auto handshake = ++last_handshake_;
-  StreamEvents events;
-  events.opened = [this, handshake, local, remote](const std::vector<Bytes>& chain) {
-    peer_accepted(handshake, local, remote, chain);
-  };
-  events.bytes = [](ByteView) {};  // Replaced by the flow's when the core knows it.
-  events.closed = [this, handshake](const std::string&) { handshakes_.erase(handshake); };
-  handshakes_[handshake] =
-      Stream::accept(loop_, std::move(socket), tls_, limits_.peer, std::move(events));
-}
-
-void SipDriver::peer_accepted(HandshakeId handshake, sip::LocalTransportId local,
-                              const sip::HostPort& remote, const std::vector<Bytes>& chain) {
-  const auto stream = handshakes_.extract(handshake).mapped();
-  const auto node = identify_(chain);
-  begin_input();
-  const auto flow =
-      node ? core_.handle_flow_accepted(local, remote, node->to_hex()) : sip::FlowId::none;
-  if (!node && notices_) {
-    notices_({Severity::warning, "SIP connection from " + to_text(remote.host, remote.port) +
-                                     " refused: " + node.error().message()});
-  }
-  if (flow == sip::FlowId::none) {
-    stream->abort();
-  } else {
-    stream->replace_events(
-        {.opened = {},
-         .bytes = [this, flow](ByteView octets) { flow_bytes(flow, octets); },
-         .closed = [this, flow](const std::string& reason) { flow_closed(flow, reason); }});
-    flows_[flow] = {.stream = stream, .heard = true, .last_heard = now_.monotonic};
-  }
   drain();
 }
 
@@ -193,17 +120,15 @@ void SipDriver::carry_out(sip::OpenFlow action) {
   const auto address = boost::asio::ip::make_address(action.address.host, error);
   const bool to_peer = action.transport == sip::Transport::tls_peer;
   if (error) return fail_flow(action.flow, "not an address: " + action.address.host);
-  if (to_peer && (!tls_ || action.expected_peer.empty())) {
+  if (to_peer && (!peer_tls_ || action.expected_peer.empty())) {
     return fail_flow(action.flow, "no peer to expect there");
   }
   const auto flow = action.flow;
-  StreamEvents events;
+  auto events = events_of(flow);
   events.opened = [this, flow](const std::vector<Bytes>& chain) { peer_opened(flow, chain); };
-  events.bytes = [this, flow](ByteView octets) { flow_bytes(flow, octets); };
-  events.closed = [this, flow](const std::string& reason) { flow_closed(flow, reason); };
   flows_[flow] = {
       .stream = Stream::connect(loop_, {address, action.address.port},
-                                to_peer ? tls_ : std::optional<TlsContext>{},
+                                to_peer ? peer_tls_ : std::optional<TlsContext>{},
                                 to_peer ? limits_.peer : limits_.phone, std::move(events)),
       .expected_peer = action.expected_peer,
       .heard = true,

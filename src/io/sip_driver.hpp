@@ -19,8 +19,10 @@ namespace carillon::io {
 struct SipDriverLimits {
   StreamLimits phone{};
   StreamLimits peer{};
-  /// Connections that have not shown a certificate yet.
+  /// Connections of other peers that have not shown a certificate yet.
   std::size_t handshakes{64};
+  /// Connections of phones whose handshake is under way. Many come at once when a peer has died.
+  std::size_t phone_handshakes{4'096};
   /// Accepted connections that no byte has come from.
   std::size_t silent_flows{1'024};
   seconds first_bytes_within{32};  ///< RFC 3261's 64*T1: whoever connects has something to say.
@@ -28,7 +30,7 @@ struct SipDriverLimits {
   seconds idle_at_most{7'800};
 };
 
-/// The sockets of a SipCore: UDP and TCP for phones, TLS between the peers.
+/// The sockets of a SipCore: UDP, TCP and TLS for phones, TLS between the peers.
 class SipDriver final : public DrivenCore {
  public:
   /// Which node of the overlay a certificate chain (DER) belongs to, or why it does not.
@@ -47,6 +49,10 @@ class SipDriver final : public DrivenCore {
   ~SipDriver() override;
   SipDriver(const SipDriver&) = delete;
   SipDriver& operator=(const SipDriver&) = delete;
+
+  /// The certificate for phones, from now on; connections that are there keep theirs. Needed
+  /// before listening on `tls`.
+  void set_phone_tls(TlsContext context) { phone_tls_ = std::move(context); }
 
   /// Listens, and tells the core. The address that others can reach us at, or `io`.
   [[nodiscard]] Result<sip::HostPort> listen(sip::Transport transport,
@@ -72,7 +78,13 @@ class SipDriver final : public DrivenCore {
     MonotonicTime last_heard{};
   };
   /// A connection that the core does not know yet: its handshake is under way.
-  using HandshakeId = std::uint64_t;
+  struct Handshake {
+    std::shared_ptr<Stream> stream;
+    sip::Transport transport{};
+    sip::LocalTransportId local{};
+    sip::HostPort remote{};
+  };
+  enum class HandshakeId : std::uint64_t {};
 
   [[nodiscard]] Result<sip::HostPort> listen_datagrams(const boost::asio::ip::address& address,
                                                        std::uint16_t port);
@@ -82,9 +94,13 @@ class SipDriver final : public DrivenCore {
   void accept(sip::Transport transport, sip::LocalTransportId local, Stream::Socket socket,
               const Stream::Endpoint& remote);
   void accept_phone(sip::LocalTransportId local, Stream::Socket socket, sip::HostPort remote);
-  void accept_peer(sip::LocalTransportId local, Stream::Socket socket, const sip::HostPort& remote);
-  void peer_accepted(HandshakeId handshake, sip::LocalTransportId local,
-                     const sip::HostPort& remote, const std::vector<Bytes>& chain);
+  void start_handshake(sip::Transport transport, sip::LocalTransportId local, Stream::Socket socket,
+                       sip::HostPort remote);
+  [[nodiscard]] Handshake end_handshake(HandshakeId id);
+  void handshake_done(HandshakeId id, const std::vector<Bytes>& chain);
+  [[nodiscard]] Result<std::string> accepted_peer(const Handshake& handshake,
+                                                  const std::vector<Bytes>& chain);
+  [[nodiscard]] StreamEvents events_of(sip::FlowId flow);
   void peer_opened(sip::FlowId flow, const std::vector<Bytes>& chain);
   void flow_bytes(sip::FlowId flow, ByteView octets);
   void flow_closed(sip::FlowId flow, const std::string& reason);
@@ -101,15 +117,17 @@ class SipDriver final : public DrivenCore {
   EventLoop& loop_;
   CoreScheduler& scheduler_;
   sip::SipCore& core_;
-  std::optional<TlsContext> tls_;
+  std::optional<TlsContext> peer_tls_;
+  std::optional<TlsContext> phone_tls_;
   IdentifyPeer identify_;
   SipDriverLimits limits_;
   NoticeSink notices_;
   std::unordered_map<sip::LocalTransportId, std::unique_ptr<UdpSocket>> datagram_sockets_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::unordered_map<sip::FlowId, Flow> flows_;
-  std::unordered_map<HandshakeId, std::shared_ptr<Stream>> handshakes_;
-  HandshakeId last_handshake_{0};
+  std::unordered_map<HandshakeId, Handshake> handshakes_;
+  std::size_t peer_handshakes_{0};  ///< Among them.
+  std::uint64_t last_handshake_{0};
   std::size_t silent_flows_{0};
   boost::asio::steady_timer sweep_timer_;
   Now now_{};

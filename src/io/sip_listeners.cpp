@@ -37,8 +37,11 @@ Result<sip::HostPort> SipDriver::listen_datagrams(const boost::asio::ip::address
 Result<sip::HostPort> SipDriver::listen_streams(sip::Transport transport,
                                                 const boost::asio::ip::address& address,
                                                 std::uint16_t port) {
-  if (transport == sip::Transport::tls_peer && !tls_) {
+  if (transport == sip::Transport::tls_peer && !peer_tls_) {
     return fail(ErrorCode::invalid_argument, "SIP between peers", "needs a certificate");
+  }
+  if (transport == sip::Transport::tls && !phone_tls_) {
+    return fail(ErrorCode::invalid_argument, "TLS for phones", "needs a certificate");
   }
   const auto local = std::make_shared<sip::LocalTransportId>(sip::LocalTransportId::none);
   auto acceptor = Acceptor::listen(

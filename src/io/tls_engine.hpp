@@ -16,20 +16,26 @@ struct bio_st;
 
 namespace carillon::io {
 
-/// What all TLS connections of a peer share: certificate chain, key, and the rules of the
-/// handshake.
-///
-/// TLS 1.2 and 1.3, a certificate demanded of both sides (RFC 6940, 6.5.1). Here any well-formed
-/// certificate will do, as long as the other side proves that it has the key: who may connect is
-/// for the core to decide, which is handed the chain.
+/// What all TLS connections of one kind share: certificate chain, key, and the rules of the
+/// handshake. TLS 1.2 and 1.3.
 class TlsContext {
  public:
+  /// Between peers: a certificate is demanded of both sides (RFC 6940, 6.5.1). Here any well-formed
+  /// one will do, as long as the other side proves that it has the key: who may connect is for the
+  /// core to decide, which is handed the chain.
+  ///
   /// `chain`: DER, our own certificate first. `bad_certificate` if it is not one, or if `key` is
   /// not its key. `keylog`: where to append the session secrets (NSS format), for debugging only;
   /// empty for not at all. `io` if that file cannot be opened.
   [[nodiscard]] static Result<TlsContext> create(const std::vector<Bytes>& chain,
                                                  const security::KeyPair& key,
                                                  const std::filesystem::path& keylog = {});
+
+  /// For phones that connect to us: they see our certificate and show none (RFC 3261, 26.3.2.1).
+  /// PEM texts: our certificate, then those above it; its key, unencrypted. `bad_certificate` if
+  /// they are not that, or do not fit together.
+  [[nodiscard]] static Result<TlsContext> for_phones(const std::string& chain,
+                                                     const std::string& key);
 
   [[nodiscard]] ssl_ctx_st* native() const { return context_.get(); }
 

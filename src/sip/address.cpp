@@ -117,8 +117,13 @@ std::string_view via_name(Transport transport) {
       return "UDP";
     case Transport::tcp:
       return "TCP";
+    case Transport::tls:
     case Transport::tls_peer:
       return "TLS";
+    case Transport::ws:
+      return "WS";
+    case Transport::wss:
+      return "WSS";
   }
   return "UDP";
 }
@@ -129,8 +134,12 @@ std::string_view uri_name(Transport transport) {
       return "udp";
     case Transport::tcp:
       return "tcp";
+    case Transport::tls:
     case Transport::tls_peer:
       return "tls";
+    case Transport::ws:
+    case Transport::wss:
+      return "ws";
   }
   return "udp";
 }

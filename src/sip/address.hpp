@@ -9,16 +9,26 @@
 
 namespace carillon::sip {
 
-/// How SIP travels (RFC 3261, 18). `tls_peer` is the connection between two peers of the overlay,
-/// both sides authenticated by overlay certificates.
-enum class Transport : std::uint8_t { udp, tcp, tls_peer };
+/// How SIP travels (RFC 3261, 18; RFC 7118 for WebSocket). `tls_peer` is the connection between two
+/// peers of the overlay, both sides authenticated by overlay certificates.
+enum class Transport : std::uint8_t { udp, tcp, tls, ws, wss, tls_peer };
 
-/// "UDP", "TCP", "TLS": as a Via header has it.
+/// "UDP", "TCP", "TLS", "WS", "WSS": as a Via header has it.
 [[nodiscard]] std::string_view via_name(Transport transport);
-/// "udp", "tcp", "tls": as a URI's transport parameter has it.
+/// "udp", "tcp", "tls", "ws": as a URI's transport parameter has it; "ws" is WebSocket with and
+/// without TLS (RFC 7118, 5.2).
 [[nodiscard]] std::string_view uri_name(Transport transport);
 [[nodiscard]] constexpr bool is_reliable(Transport transport) {
   return transport != Transport::udp;
+}
+/// Under TLS: a sips: request may pass (RFC 3261, 26.2.2).
+[[nodiscard]] constexpr bool is_secure(Transport transport) {
+  return transport == Transport::tls || transport == Transport::wss ||
+         transport == Transport::tls_peer;
+}
+/// One message of a WebSocket is one of SIP (RFC 7118, 5).
+[[nodiscard]] constexpr bool is_web_socket(Transport transport) {
+  return transport == Transport::ws || transport == Transport::wss;
 }
 
 /// A host and a port. The host is an IP address in its canonical text (RFC 5952 for IPv6, without

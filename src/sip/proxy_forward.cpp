@@ -37,7 +37,9 @@ std::optional<Hop> Proxy::hop_to(const Target& target) {
     return parts_.transports.to_peer(target.peer_id, target.peer_address);
   }
   if (!target.hop || target.hop->transport == Transport::udp) return target.hop;
-  if (target.hop->flow == FlowId::none) return parts_.transports.to_tcp(target.hop->remote);
+  if (target.hop->flow == FlowId::none) {
+    return parts_.transports.to_address(target.hop->transport, target.hop->remote);
+  }
   return parts_.transports.on_flow(target.hop->flow);
 }
 
@@ -48,6 +50,10 @@ void Proxy::start_branch(const ContextPtr& context, Target target) {
   const auto hop = hop_to(branch.target);
   if (!hop) return give_up(context, branch, branch.target.on_flow ? 430 : 503);
   branch.hop = *hop;
+  if (is_sips(context->request.message.request_uri()) &&
+      !(is_sips(branch.target.request_uri) && is_secure(hop->transport))) {
+    return give_up(context, branch, 480);  // No way to the phone that is TLS all along.
+  }
   auto message = forwarded(context->request, branch.target);
   if (context->record_route) {
     const auto& source = context->request.source.hop;
@@ -70,7 +76,9 @@ void Proxy::start_branch(const ContextPtr& context, Target target) {
 /// The copy that goes out (16.6), without Via and Record-Route.
 SipMessage Proxy::forwarded(const IncomingRequest& request, const Target& target) const {
   SipMessage message = request.message;
-  message.set_request_uri(target.request_uri);
+  // Who has registered with sips: can be reached with sip:, too (RFC 5630, 5.2).
+  const bool downgrade = is_sips(target.request_uri) && !is_sips(message.request_uri());
+  message.set_request_uri(downgrade ? "sip:" + target.request_uri.substr(5) : target.request_uri);
   const auto hops = decimal(message.header(HeaderId::max_forwards), 255);
   message.set(HeaderId::max_forwards, std::to_string(hops ? *hops - 1 : default_max_forwards));
   drop_own_credentials(message);

@@ -39,8 +39,9 @@ std::optional<BadRequest> check_addresses(IncomingRequest& request) {
   request.to = std::move(to->uri);
   const auto uri = Uri::parse(message.request_uri());
   if (!uri) return BadRequest{400, "Malformed Request-URI"};
-  // sips: would promise TLS on every hop, which phones without it cannot get.
-  if (uri->scheme != "sip") return BadRequest{416, {}};
+  if (!uri->is_sip()) return BadRequest{416, {}};
+  // sips: promises TLS on every hop (26.2.2); this one has broken it already.
+  if (uri->is_sips() && !is_secure(request.source.hop.transport)) return BadRequest{416, {}};
   if (uri->has_headers) return BadRequest{400, "Request-URI with headers"};
   return std::nullopt;
 }

@@ -33,13 +33,15 @@ void undo_strict_routing(SipMessage& message, const Domains& domains) {
   message.prepend(HeaderId::route, own);
 }
 
-std::string record_route(const DialogSide& side, std::string_view call_id,
+/// "sip" or, as the request must stay under TLS, "sips" (16.6 step 4).
+std::string record_route(std::string_view scheme, const DialogSide& side, std::string_view call_id,
                          const Transports& transports, const FlowTokens& tokens,
                          const std::string& own_peer_id, WallTime now) {
   const auto* local = transports.local(side.local);
   if (local == nullptr) return {};
-  std::string out = "<sip:" + tokens.make(TokenPurpose::dialog, side.flow, call_id, now) + "@" +
-                    local->advertised.text();
+  auto out = std::string{"<"}.append(scheme).append(":");
+  out.append(tokens.make(TokenPurpose::dialog, side.flow, call_id, now)).append("@");
+  out.append(local->advertised.text());
   if (local->transport != Transport::udp) {
     out.append(";transport=").append(uri_name(local->transport));
   }
@@ -71,8 +73,9 @@ void add_record_route(SipMessage& message, const DialogSide& caller, const Dialo
                       const Transports& transports, const FlowTokens& tokens,
                       const std::string& own_peer_id, WallTime now) {
   const std::string call_id{message.header(HeaderId::call_id)};
+  const auto scheme = is_sips(message.request_uri()) ? "sips" : "sip";
   const auto add = [&](const DialogSide& side) {
-    const auto value = record_route(side, call_id, transports, tokens, own_peer_id, now);
+    const auto value = record_route(scheme, side, call_id, transports, tokens, own_peer_id, now);
     if (!value.empty()) message.prepend(HeaderId::record_route, value);
   };
   const bool one_will_do = caller.local == called.local && !caller.flow && !called.flow;

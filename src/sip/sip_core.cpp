@@ -17,6 +17,15 @@
 
 namespace carillon::sip {
 
+namespace {
+
+/// Line ends only (RFC 5626, 4.4.1).
+bool is_keepalive(ByteView octets) {
+  return std::ranges::all_of(octets, [](auto octet) { return octet == '\r' || octet == '\n'; });
+}
+
+}  // namespace
+
 class SipCore::Implementation {
  public:
   Implementation(SipOptions options, TimerQueue& timers, Random& random, LocationService& locations,
@@ -55,8 +64,9 @@ class SipCore::Implementation {
   void handle_flow_bytes(FlowId id, ByteView octets) {
     auto* flow = transports.find(id);
     if (flow == nullptr) return;
-    flow->framer.add(octets);
     const Source source{{flow->transport, flow->local, flow->remote, id}, flow->peer_id};
+    if (is_web_socket(flow->transport)) return handle_web_socket(octets, source);
+    flow->framer.add(octets);
     for (; flow != nullptr; flow = transports.find(id)) {
       std::string_view message;
       const auto more = flow->framer.next(message);
@@ -88,6 +98,12 @@ class SipCore::Implementation {
   void answer_pings(Flow& flow, const Hop& hop) {
     // One pong for all that came together is as good as one for each, and cannot be multiplied.
     if (flow.framer.take_pings() != 0) transports.send(hop, "\r\n");
+  }
+
+  /// One message of the WebSocket is one of SIP, or a keepalive (RFC 7118, 5 and 6).
+  void handle_web_socket(ByteView octets, const Source& source) {
+    if (!is_keepalive(octets)) return handle_message(octets, source);
+    if (octets.size() >= 4) transports.send(source.hop, "\r\n");
   }
 
   void handle_response(SipMessage response) {
@@ -150,10 +166,7 @@ void SipCore::handle_datagram(LocalTransportId local, const HostPort& remote, By
   implementation_->transactions.clean_up();
   const auto* at = implementation_->transports.local(local);
   if (at == nullptr || at->transport != Transport::udp) return;
-  // Keepalives (RFC 5626, 4.4) want no answer here.
-  if (std::ranges::all_of(octets, [](auto octet) { return octet == '\r' || octet == '\n'; })) {
-    return;
-  }
+  if (is_keepalive(octets)) return;  // Over UDP it wants no answer.
   implementation_->handle_message(octets, {{Transport::udp, local, remote, FlowId::none}, {}});
 }
 

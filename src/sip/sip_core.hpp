@@ -48,6 +48,7 @@ class SipCore final : public OwnBindings {
                                             std::string peer_id = {});
   /// An OpenFlow succeeded, the peer's identity being the expected one.
   void handle_flow_opened(FlowId flow);
+  /// Octets of a stream as they come; of a WebSocket, one whole message.
   void handle_flow_bytes(FlowId flow, ByteView octets);
   /// Closed by the other side or broken, or an OpenFlow failed.
   void handle_flow_closed(FlowId flow, std::string_view reason);

@@ -99,12 +99,12 @@ std::optional<Target> target_at(const Uri& next_hop, std::string request_uri,
   Target target;
   target.request_uri = std::move(request_uri);
   const auto remote = next_hop.host_port();
-  if (*transport == Transport::tls_peer) {
-    target.peer_id = param_value(next_hop.params, peer_id_param);
+  target.peer_id = param_value(next_hop.params, peer_id_param);
+  if (*transport == Transport::tls && !target.peer_id.empty()) {
     target.peer_address = remote;
-    if (target.peer_id.empty()) return std::nullopt;
     return target;
   }
+  if (is_web_socket(*transport)) return std::nullopt;  // Nobody can connect to a browser.
   const auto* local = transports.local_for(*transport, remote.host);
   if (local == nullptr) return std::nullopt;
   target.hop = Hop{*transport, local->id, remote, {}};

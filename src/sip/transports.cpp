@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace carillon::sip {
+namespace {
+
+/// Found by its address when something is to be sent there. Browsers take no connections.
+bool is_reusable(Transport transport) {
+  return transport == Transport::tcp || transport == Transport::tls;
+}
+
+}  // namespace
 
 LocalTransportId Transports::add_local(Transport transport, HostPort advertised) {
   advertised.host = canonical_ip(advertised.host).value_or(advertised.host);
@@ -61,12 +69,14 @@ std::optional<Hop> Transports::to_peer(const std::string& peer_id, const HostPor
   return hop;
 }
 
-std::optional<Hop> Transports::to_tcp(const HostPort& address) {
-  if (const auto known = tcp_flows_.find(address); known != tcp_flows_.end()) {
+std::optional<Hop> Transports::to_address(Transport transport, const HostPort& address) {
+  if (!is_reusable(transport)) return std::nullopt;
+  const std::pair key{transport, address};
+  if (const auto known = flows_to_addresses_.find(key); known != flows_to_addresses_.end()) {
     return on_flow(known->second);
   }
-  const auto hop = open(Transport::tcp, {}, address);
-  if (hop) tcp_flows_.emplace(address, hop->flow);
+  const auto hop = open(transport, {}, address);
+  if (hop) flows_to_addresses_.emplace(key, hop->flow);
   return hop;
 }
 
@@ -102,7 +112,9 @@ FlowId Transports::accept(LocalTransportId local_id, const HostPort& remote, std
   const FlowId id{++last_flow_};
   // The connection may carry our requests to that peer as well (RFC 5923): both ends are proved.
   if (!peer_id.empty()) flows_to_peers_.try_emplace(peer_id, id);
-  if (at->transport == Transport::tcp) tcp_flows_.try_emplace(remote, id);
+  if (is_reusable(at->transport)) {
+    flows_to_addresses_.try_emplace(std::pair{at->transport, remote}, id);
+  }
   flows_.try_emplace(id, at->transport, local_id, remote, std::move(peer_id), true,
                      context_.options.limits);
   return id;
@@ -131,8 +143,9 @@ void Transports::forget(FlowId id, bool tell_driver) {
       peer != flows_to_peers_.end() && peer->second == id) {
     flows_to_peers_.erase(peer);
   }
-  if (const auto tcp = tcp_flows_.find(flow.remote); tcp != tcp_flows_.end() && tcp->second == id) {
-    tcp_flows_.erase(tcp);
+  if (const auto known = flows_to_addresses_.find({flow.transport, flow.remote});
+      known != flows_to_addresses_.end() && known->second == id) {
+    flows_to_addresses_.erase(known);
   }
   flows_.erase(found);
   if (tell_driver) actions_.emplace_back(CloseFlow{id});

@@ -62,8 +62,8 @@ class Transports final : public MessageSender {
 
   /// Finds or opens a flow to another peer, or nothing if there are too many.
   [[nodiscard]] std::optional<Hop> to_peer(const std::string& peer_id, const HostPort& address);
-  /// The same for a TCP address.
-  [[nodiscard]] std::optional<Hop> to_tcp(const HostPort& address);
+  /// The same for an address that speaks TCP or TLS; nothing for others.
+  [[nodiscard]] std::optional<Hop> to_address(Transport transport, const HostPort& address);
   /// A flow that is still there.
   [[nodiscard]] std::optional<Hop> on_flow(FlowId id) const;
 
@@ -91,7 +91,7 @@ class Transports final : public MessageSender {
   std::vector<LocalTransport> locals_;
   std::unordered_map<FlowId, Flow> flows_;
   std::map<std::string, FlowId> flows_to_peers_;
-  std::map<HostPort, FlowId> tcp_flows_;
+  std::map<std::pair<Transport, HostPort>, FlowId> flows_to_addresses_;
   std::uint64_t last_flow_{0};
   std::deque<SipAction> actions_;
 };

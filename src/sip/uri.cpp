@@ -80,21 +80,41 @@ Result<Uri> Uri::parse(std::string_view text) {
   return uri;
 }
 
+std::uint16_t default_port(Transport transport) {
+  switch (transport) {
+    case Transport::ws:
+      return default_ws_port;
+    case Transport::wss:
+      return default_wss_port;
+    case Transport::tls:
+    case Transport::tls_peer:
+      return default_sips_port;
+    default:
+      return default_sip_port;
+  }
+}
+
 std::optional<Transport> Uri::transport() const {
   const auto* given = param("transport");
-  if (given == nullptr || !given->value) {
-    return scheme == "sips" ? Transport::tls_peer : Transport::udp;
+  if (given == nullptr || !given->value) return is_sips() ? Transport::tls : Transport::udp;
+  const auto& name = *given->value;
+  if (iequals(name, "ws") || iequals(name, "wss")) {
+    return is_sips() || name.size() == 3 ? Transport::wss : Transport::ws;
   }
-  for (auto known : {Transport::udp, Transport::tcp, Transport::tls_peer}) {
-    if (iequals(*given->value, uri_name(known))) return known;
-  }
+  // "sips:...;transport=tcp" is TLS over TCP (26.2.2).
+  if (iequals(name, "tcp")) return is_sips() ? Transport::tls : Transport::tcp;
+  if (iequals(name, "tls")) return Transport::tls;
+  if (iequals(name, "udp") && !is_sips()) return Transport::udp;
   return std::nullopt;
 }
 
 HostPort Uri::host_port() const {
-  const bool secure = scheme == "sips" || transport() == Transport::tls_peer;
-  const auto fallback = secure ? default_sips_port : default_sip_port;
-  return {canonical_ip(host).value_or(host), port != 0 ? port : fallback};
+  const auto fallback = transport().value_or(is_sips() ? Transport::tls : Transport::udp);
+  return {canonical_ip(host).value_or(host), port != 0 ? port : default_port(fallback)};
+}
+
+bool is_sips(std::string_view uri) {
+  return iequals(uri.substr(0, 5), "sips:");
 }
 
 bool equivalent(const Uri& a, const Uri& b) {

@@ -13,6 +13,11 @@ namespace carillon::sip {
 
 inline constexpr std::uint16_t default_sip_port = 5060;
 inline constexpr std::uint16_t default_sips_port = 5061;
+inline constexpr std::uint16_t default_ws_port = 80;  // RFC 7118, 5.4
+inline constexpr std::uint16_t default_wss_port = 443;
+
+/// Where this kind of SIP is served if nobody says otherwise.
+[[nodiscard]] std::uint16_t default_port(Transport transport);
 
 /// A SIP or SIPS URI (RFC 3261, 19.1), taken apart; escapes in the user part are resolved.
 /// Of any other scheme only the scheme is known.
@@ -28,13 +33,18 @@ struct Uri {
   /// `malformed` unless `text` is a URI; a SIP URI must name a host.
   [[nodiscard]] static Result<Uri> parse(std::string_view text);
 
-  [[nodiscard]] bool is_sip() const { return scheme == "sip" || scheme == "sips"; }
+  [[nodiscard]] bool is_sip() const { return scheme == "sip" || is_sips(); }
+  [[nodiscard]] bool is_sips() const { return scheme == "sips"; }
   [[nodiscard]] const Param* param(std::string_view name) const { return find_param(params, name); }
-  /// As the transport parameter has it, UDP if there is none; nothing if it is unknown to us.
+  /// As the transport parameter and the scheme have it, UDP (or TLS) if there is none; nothing if
+  /// it is unknown to us, or cannot be secured. Never `tls_peer`, which looks like TLS.
   [[nodiscard]] std::optional<Transport> transport() const;
   /// The host and the port, the default one if none is given.
   [[nodiscard]] HostPort host_port() const;
 };
+
+/// The text of a sips: URI.
+[[nodiscard]] bool is_sips(std::string_view uri);
 
 /// The comparison of 19.1.4, but for headers, which never make two contacts differ here.
 [[nodiscard]] bool equivalent(const Uri& a, const Uri& b);

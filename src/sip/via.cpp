@@ -75,7 +75,10 @@ std::string Via::text() const {
 }
 
 HostPort Via::sent_by() const {
-  const auto fallback = transport == "TLS" ? default_sips_port : default_sip_port;
+  auto fallback = default_sip_port;
+  if (transport == "TLS") fallback = default_sips_port;
+  if (transport == "WS") fallback = default_ws_port;
+  if (transport == "WSS") fallback = default_wss_port;
   return {canonical_ip(host).value_or(host), port != 0 ? port : fallback};
 }
 

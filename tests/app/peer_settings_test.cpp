@@ -53,6 +53,15 @@ TEST_F(Settings, FromFlags) {
   EXPECT_THAT(settings.digest, ElementsAre("MD5", "SHA-256"));
 }
 
+TEST_F(Settings, TlsForPhonesNeedsBothFiles) {
+  parse(with_required({"--sip", "tls:h:5061", "--sip-tls-certificate", "c", "--sip-tls-key", "k"}));
+  EXPECT_EQ(settings.sip_tls_certificate, "c");
+  EXPECT_EQ(settings.sip_tls_key, "k");
+  EXPECT_THROW(parse(with_required({"--sip-tls-certificate", "c"})), CLI::ParseError);
+  EXPECT_THROW(parse(with_required({"--sip-tls-key", "k"})), CLI::ParseError);
+  EXPECT_THROW(parse(with_required({"--sip", "dtls:h:5061"})), CLI::ParseError);
+}
+
 TEST_F(Settings, DigestsInTheOrderGiven) {
   parse(with_required({"--digest", "SHA-256", "--digest", "MD5"}));
   EXPECT_THAT(settings.digest, ElementsAre("SHA-256", "MD5"));

@@ -19,12 +19,18 @@ class OverlayCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.failed = False
-        cls.overlay = Overlay(keep_keys=cls.KEEP_KEYS, create_options=cls.CREATE_OPTIONS)
+        cls.overlay = Overlay(keep_keys=cls.KEEP_KEYS, create_options=cls.CREATE_OPTIONS,
+                              **cls.overlay_options())
         cls.addClassCleanup(cls.overlay.__exit__)
         cls.overlay.__enter__()
         cls.overlay.start(cls.PEERS)
         for user, password in PASSWORDS.items():
             cls.overlay.add_user(user, password)
+
+    @classmethod
+    def overlay_options(cls):
+        """What else the overlay is to be made with."""
+        return {}
 
     @classmethod
     def tearDownClass(cls):

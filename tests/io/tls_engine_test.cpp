@@ -1,6 +1,7 @@
 #include "io/tls_engine.hpp"
 
 #include <gmock/gmock.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include "base/bytes.hpp"
@@ -180,6 +181,70 @@ TEST(TlsContext, SaysSoIfTheKeyLogCannotBeOpened) {
   EXPECT_TRUE(security::fails_with(
       TlsContext::create({node.certificate->der()}, node.key, directory / "absent/keys"),
       ErrorCode::io, "absent"));
+}
+
+/// PEM texts as an operator's files hold them.
+struct PemFiles {
+  std::string chain;
+  std::string key;
+};
+
+PemFiles pem_of(const security::Issued& node) {
+  const auto text = [](const auto& write) {
+    const std::unique_ptr<BIO, decltype(&BIO_free)> bio{BIO_new(BIO_s_mem()), BIO_free};
+    write(bio.get());
+    char* octets = nullptr;
+    const auto size = BIO_get_mem_data(bio.get(), &octets);
+    return std::string(octets, static_cast<std::size_t>(size));
+  };
+  const auto& der = node.certificate->der();
+  const unsigned char* octets = der.data();
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate{
+      d2i_X509(nullptr, &octets, static_cast<long>(der.size())), X509_free};
+  return {text([&](BIO* bio) { PEM_write_bio_X509(bio, certificate.get()); }), text([&](BIO* bio) {
+            PEM_write_bio_PrivateKey(bio, node.key.native(), nullptr, nullptr, 0, nullptr, nullptr);
+          })};
+}
+
+TEST(TlsForPhones, NoCertificateIsAskedOfThem) {
+  TestOverlay overlay;
+  const auto node = overlay.node();
+  const auto files = pem_of(node);
+  TlsEngine server{TlsContext::for_phones(files.chain, files.key).value(), TlsEngine::Side::server};
+  const std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
+  const std::unique_ptr<SSL, decltype(&SSL_free)> phone{SSL_new(context.get()), SSL_free};
+  BIO* in = BIO_new(BIO_s_mem());
+  BIO* out = BIO_new(BIO_s_mem());
+  SSL_set_bio(phone.get(), in, out);
+  SSL_set_connect_state(phone.get());
+  for (int i = 0; i < 4 && SSL_do_handshake(phone.get()) != 1; ++i) {
+    char* octets = nullptr;
+    const auto size = BIO_get_mem_data(out, &octets);
+    server.receive({reinterpret_cast<const std::uint8_t*>(octets), static_cast<std::size_t>(size)});
+    (void)BIO_reset(out);
+    const auto answer = server.pending();
+    BIO_write(in, answer.data(), static_cast<int>(answer.size()));
+    server.consume(answer.size());
+  }
+  char* octets = nullptr;
+  const auto size = BIO_get_mem_data(out, &octets);
+  server.receive({reinterpret_cast<const std::uint8_t*>(octets), static_cast<std::size_t>(size)});
+  EXPECT_EQ(server.state(), State::open);
+  EXPECT_THAT(server.peer_chain(), IsEmpty());
+}
+
+TEST(TlsForPhones, WhatCannotBeUsedIsRefused) {
+  TestOverlay overlay;
+  const auto files = pem_of(overlay.node());
+  const auto others = pem_of(overlay.node());
+  EXPECT_TRUE(TlsContext::for_phones(files.chain + others.chain, files.key));
+  EXPECT_FALSE(TlsContext::for_phones(files.chain, others.key)) << "the key of another";
+  EXPECT_FALSE(TlsContext::for_phones("", files.key));
+  EXPECT_FALSE(TlsContext::for_phones(files.chain, ""));
+  EXPECT_FALSE(TlsContext::for_phones(files.key, files.chain)) << "the wrong way round";
+  EXPECT_FALSE(TlsContext::for_phones(files.chain.substr(0, 200), files.key));
+  EXPECT_FALSE(TlsContext::for_phones(files.chain + others.chain.substr(0, 200), files.key))
+      << "a second certificate that was cut off";
 }
 
 }  // namespace

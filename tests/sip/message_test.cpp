@@ -184,6 +184,43 @@ TEST(Uri, ComparesAsRfc3261Says) {
   EXPECT_FALSE(same("sip:carol@chicago.com;security=on", "sip:carol@chicago.com;security=off"));
 }
 
+TEST(UriTest, TellsTheTransportAndItsPort) {
+  struct Case {
+    const char* uri;
+    std::optional<Transport> transport;
+    std::uint16_t port;
+  };
+  // RFC 3261, 19.1.2 and 26.2.2; RFC 7118, 5.2 and 5.4.
+  for (const auto& [text, transport, port] : {
+           Case{"sip:a@b", Transport::udp, 5060},
+           Case{"sip:a@b;transport=TCP", Transport::tcp, 5060},
+           Case{"sip:a@b;transport=tls", Transport::tls, 5061},
+           Case{"sip:a@b;transport=ws", Transport::ws, 80},
+           Case{"sip:a@b;transport=wss", Transport::wss, 443},
+           Case{"sips:a@b", Transport::tls, 5061},
+           Case{"sips:a@b;transport=tcp", Transport::tls, 5061},
+           Case{"sips:a@b;transport=ws", Transport::wss, 443},
+           Case{"sips:a@b:5070", Transport::tls, 5070},
+           Case{"sips:a@b;transport=udp", std::nullopt, 5061},
+           Case{"sip:a@b;transport=sctp", std::nullopt, 5060},
+       }) {
+    const auto uri = Uri::parse(text);
+    ASSERT_TRUE(uri) << text;
+    EXPECT_EQ(uri->transport(), transport) << text;
+    EXPECT_EQ(uri->host_port().port, port) << text;
+  }
+}
+
+TEST(ViaTest, FillsInThePortOfTheTransport) {
+  for (const auto& [transport, port] :
+       {std::pair{"UDP", 5060}, std::pair{"TCP", 5060}, std::pair{"TLS", 5061}, std::pair{"WS", 80},
+        std::pair{"WSS", 443}}) {
+    const auto via = Via::parse(std::string{"SIP/2.0/"} + transport + " host;branch=z9hG4bK1");
+    ASSERT_TRUE(via);
+    EXPECT_EQ(via->sent_by().port, port) << transport;
+  }
+}
+
 TEST(NameAddress, ReadsItsForms) {
   const auto full =
       NameAddress::parse("\"A \\\" <x> ;\" <sip:a@b;x=1>;tag=t;q=0.5;+sip.instance=\"<urn:u>\"");

@@ -1,0 +1,86 @@
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+#include "io/tls_engine.hpp"
+
+namespace carillon::io {
+namespace {
+
+using PemBio = std::unique_ptr<BIO, decltype(&BIO_free)>;
+using PemKey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+using PemCertificate = std::unique_ptr<X509, decltype(&X509_free)>;
+
+/// A phone that comes back within this time need not do the whole handshake again.
+constexpr long session_lifetime_s = 3600;
+
+PemBio pem_bio(const std::string& text) {
+  return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free};
+}
+
+std::unexpected<Error> unusable(const char* what) {
+  const auto code = ERR_get_error();
+  ERR_clear_error();
+  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+  return fail(ErrorCode::bad_certificate, "TLS for phones",
+              std::string(what) + (reason != nullptr ? std::string(": ") + reason : ""));
+}
+
+/// An encrypted key has nobody here who could be asked for its password.
+int no_password(char*, int, int, void*) {
+  return -1;
+}
+
+Result<void> use_chain_of(SSL_CTX* context, const std::string& pem) {
+  const auto bio = pem_bio(pem);
+  bool first = true;
+  while (true) {
+    const PemCertificate certificate{PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr),
+                                     X509_free};
+    if (!certificate) break;
+    const bool taken = first ? SSL_CTX_use_certificate(context, certificate.get()) == 1
+                             : SSL_CTX_add1_chain_cert(context, certificate.get()) == 1;
+    if (!taken) return unusable("the certificate cannot be used");
+    first = false;
+  }
+  if (first) return unusable("no certificate");
+  // Anything but the end of the text is one that is broken.
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+    return unusable("a certificate that cannot be read");
+  }
+  ERR_clear_error();
+  return {};
+}
+
+void set_phone_rules(SSL_CTX* context) {
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
+  // Tickets hold the session at the phone: thousands that come back at once cost little, and
+  // nothing is kept for those that do not.
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(context, 1);
+  SSL_CTX_set_timeout(context, session_lifetime_s);
+  SSL_CTX_set_options(
+      context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+}
+
+}  // namespace
+
+Result<TlsContext> TlsContext::for_phones(const std::string& chain, const std::string& key) {
+  ERR_clear_error();
+  const std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_server_method()), SSL_CTX_free};
+  if (!context) return unusable("OpenSSL");
+  set_phone_rules(context.get());
+  if (auto used = use_chain_of(context.get(), chain); !used) return std::unexpected(used.error());
+  const PemKey pem_key{PEM_read_bio_PrivateKey(pem_bio(key).get(), nullptr, no_password, nullptr),
+                       EVP_PKEY_free};
+  if (!pem_key) return unusable("no unencrypted key");
+  if (SSL_CTX_use_PrivateKey(context.get(), pem_key.get()) != 1 ||
+      SSL_CTX_check_private_key(context.get()) != 1) {
+    return unusable("the key is not the certificate's");
+  }
+  return TlsContext{context};
+}
+
+}  // namespace carillon::io
