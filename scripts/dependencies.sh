@@ -4,7 +4,7 @@
 set -euo pipefail
 
 build="g++ cmake ninja-build pkg-config ccache mold libboost1.81-dev libssl-dev liblmdb-dev libxml2-dev
-  libosip2-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev prometheus-cpp-dev
+  libosip2-dev libgoogle-perftools-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev prometheus-cpp-dev
   python3 openssl"
 check="sip-tester"
 test="git libgtest-dev libgmock-dev librapidcheck-dev clang-19 clang-tidy-19 clang-format-19
