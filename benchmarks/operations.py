@@ -1,19 +1,24 @@
 """What is measured: operations on a side, as microseconds of CPU each, and response times."""
 
-import glob
+import json
 import os
+import subprocess
 import tempfile
 import time
 
-from lab.processes import free_port
+from lab.processes import REPOSITORY, LabError, free_port
 from lab.sipp import Sipp
-from sides import HERE, credentials, load, write_csv
+from sides import PASSWORD, credentials, load, write_csv
+
+PROGRAM = os.path.join(REPOSITORY, "build", "release", "benchmarks", "refreshes")
 
 SETTLE_SECONDS = 1.0
 # Operations a second: what two cores bear beside SIPp, for both sides alike. A server that sleeps
 # between two requests finds its caches cold at each, and costs up to twice as much.
 RATES = {"new registration": 800, "refresh": 3000, "call": 800}
 REFRESHES_TO_A_NEW_ONE = 19
+# Of the response times: what one core surely bears, for its cost; then 80 % of what it can.
+CALM_RATE, CALM_SECONDS = 4000, 4
 BUSY_SECONDS = 10
 
 
@@ -78,27 +83,39 @@ def costs(side, names, options, wanted):
             results["lookup"] = cost(side, options.lookups,
                                      lambda: side.lookups(options.lookups, directory))
         if "response" in wanted:
-            results["response"] = response_times(side, phones, results["refresh"])
+            results["response"] = response_times(side, names)
     return results
 
 
-def response_times(side, phones, refresh_us):
-    """Milliseconds to the answer of refreshes, at 80 % of what one core bears by their cost."""
-    rate = int(0.8e6 / refresh_us)
-    rounds = max(1, rate * BUSY_SECONDS // len(phones.names))
-    started, used = time.monotonic(), side.cpu_seconds()
-    for _ in range(rounds):
-        phones.register(rate, at_once=2000, options=["-trace_rtt", "-rtt_freq", "1000"])
-    seconds = time.monotonic() - started
-    times = sorted(read_response_times(phones.directory))
-    return {"wanted_per_second": rate, "reached_per_second": round(len(times) / seconds),
-            "cores": round((side.cpu_seconds() - used) / seconds, 2),
-            **{name: round(times[int(len(times) * share)], 3)
-               for name, share in (("p50_ms", 0.5), ("p99_ms", 0.99), ("p999_ms", 0.999))}}
+class Refreshes:
+    """refreshes.cpp: phones that refresh at a given rate, more than SIPp bears."""
+
+    def __init__(self, side, names):
+        self.side = side
+        self.process = subprocess.Popen(
+            [PROGRAM, *map(str, side.registrar), str(len(names)), PASSWORD],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        if self.process.stdout.readline() != "ready\n":
+            self.__exit__()
+            raise LabError("the phones could not register")
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+
+    def run(self, rate, seconds):
+        used = self.side.cpu_seconds()
+        self.process.stdin.write(f"{rate} {seconds}\n")
+        self.process.stdin.flush()
+        said = json.loads(self.process.stdout.readline())
+        return {**said, "cores": (self.side.cpu_seconds() - used) / seconds}
 
 
-def read_response_times(directory):
-    for path in glob.glob(os.path.join(directory, "*_rtt.csv")):
-        with open(path, encoding="ascii") as lines:
-            for line in list(lines)[1:]:
-                yield float(line.split(";")[1])
+def response_times(side, names):
+    """Milliseconds to the answers of refreshes, at 80 % of what one core bears."""
+    with Refreshes(side, names) as phones:
+        calm = phones.run(CALM_RATE, CALM_SECONDS)
+        return phones.run(0.8 * calm["sent"] / (calm["cores"] * CALM_SECONDS), BUSY_SECONDS)
