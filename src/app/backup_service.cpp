@@ -8,33 +8,14 @@
 #include "app/failure.hpp"
 #include "sip/binding_key.hpp"
 #include "usage/credentials/sealed_credential.hpp"
-#include "usage/sip/contact_list.hpp"
+#include "usage/next_place.hpp"
+#include "usage/sip/peer_entries.hpp"
 
 namespace carillon::app {
 namespace {
 
 /// No binding comes back for longer: who is still there has registered again by then.
 constexpr seconds longest_import{86'400};
-
-/// The place after `place`; nothing after the last.
-std::optional<ResourceId> place_after(const ResourceId& place) {
-  Bytes octets = to_bytes(place.bytes());
-  for (auto octet = octets.rbegin(); octet != octets.rend(); ++octet) {
-    if (++*octet != 0) return ResourceId{std::move(octets)};
-  }
-  return std::nullopt;
-}
-
-std::vector<sip::PeerEntry> peer_entries(const LookupReport& report) {
-  std::vector<sip::PeerEntry> entries;
-  for (const auto& value : report.values) {
-    if (value.kind != KindId::carillon_contacts) continue;
-    if (auto list = usage::decode_contact_list(value.value)) {
-      entries.push_back({value.node.to_hex(), *std::move(list)});
-    }
-  }
-  return entries;
-}
 
 bool is_same_phone(const sip::Binding& one, const sip::Binding& other) {
   return sip::same_phone(one.contact, one.instance, one.reg_id, other.contact, other.instance,
@@ -119,7 +100,7 @@ void BackupService::walk(std::shared_ptr<Page> page, const ResourceId& from) {
                              // A value may have gone meanwhile.
                              if (!report->values.empty())
                                page->entries.push_back(entry_of(*report));
-                             const auto next = place_after(place);
+                             const auto next = usage::next_place(place);
                              if (!next || page->entries.size() >= entries_per_page)
                                return finish(next);
                              walk(page, *next);
@@ -137,7 +118,8 @@ BackupService::Json BackupService::entry_of(const LookupReport& report) const {
     if (credential) entry["credential"] = backup_json(*credential);
   }
   Json bindings = Json::array();
-  for (const auto& located : sip::merge_entries(peer_entries(report), node_.wall_time())) {
+  for (const auto& located :
+       sip::merge_entries(usage::peer_entries(report).entries, node_.wall_time())) {
     auto binding = backup_json(located.binding);
     binding["served_by"] = located.peer_id;
     bindings.push_back(std::move(binding));
@@ -197,7 +179,7 @@ void BackupService::import_bindings(const std::shared_ptr<Import>& import, Entry
     if (!report) return import->fail_entry(entry.aor, report.error());
     const auto live = node_.sip().own_entry(entry.aor);
     const auto now = node_.wall_time();
-    auto entries = peer_entries(*report);
+    auto entries = usage::peer_entries(*report).entries;
     sip::OwnEntry own;
     for (const auto& peer : entries) {
       if (peer.peer_id == node_.peer().node_id().to_hex()) own = peer.entry;

@@ -5,7 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "usage/credentials/sealed_credential.hpp"
-#include "usage/sip/located_bindings.hpp"
+#include "usage/sip/peer_entries.hpp"
 
 namespace carillon::usage {
 
@@ -143,9 +143,10 @@ void UserCredentials::answer(const std::string& aor, sip::UserQuestion question,
   } else if (credential.error().code == ErrorCode::not_found) {
     remember(aor, std::nullopt, asked);
   }
-  const auto located = report && question == sip::UserQuestion::credential_and_bindings
-                           ? std::optional{located_bindings(*report, now_.wall).bindings}
-                           : std::nullopt;
+  const auto located =
+      report && question == sip::UserQuestion::credential_and_bindings
+          ? std::optional{sip::merge_entries(peer_entries(*report).entries, now_.wall)}
+          : std::nullopt;
   for (auto& done : waiting.mapped()) {
     if (credential) {
       done(sip::FoundUser{*credential, located});

@@ -4,19 +4,11 @@
 
 #include "usage/credentials/sealed_credential.hpp"
 #include "usage/credentials/user_credentials.hpp"
+#include "usage/next_place.hpp"
 
 namespace carillon::usage {
 
 namespace {
-
-/// The place after `place`; nothing after the last.
-std::optional<ResourceId> next_place(const ResourceId& place) {
-  Bytes octets = to_bytes(place.bytes());
-  for (auto octet = octets.rbegin(); octet != octets.rend(); ++octet) {
-    if (++*octet != 0) return ResourceId{std::move(octets)};
-  }
-  return std::nullopt;
-}
 
 ResourceId first_place() {
   return ResourceId{NodeId{}};

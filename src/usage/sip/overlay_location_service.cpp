@@ -4,7 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "usage/sip/contact_list.hpp"
-#include "usage/sip/located_bindings.hpp"
+#include "usage/sip/peer_entries.hpp"
 #include "wire/sip_registration.hpp"
 
 namespace carillon::usage {
@@ -85,9 +85,9 @@ void OverlayLocationService::lookup(std::string aor,
       {std::move(aor), {KindId::carillon_contacts}},
       liveness_.guard([this, done = std::move(done)](Result<LookupReport> found) mutable {
         if (!found) return done(std::unexpected(std::move(found.error())));
-        auto located = located_bindings(*found, now_.wall);
-        counters_.unreadable += located.unreadable;
-        done(std::move(located.bindings));
+        const auto [entries, unreadable] = peer_entries(*found);
+        counters_.unreadable += unreadable;
+        done(sip::merge_entries(entries, now_.wall));
       }));
 }
 
