@@ -9,7 +9,7 @@ build="g++ cmake ninja-build pkg-config ccache mold libboost1.81-dev libssl-dev 
 check="sip-tester"
 test="git libgtest-dev libgmock-dev librapidcheck-dev clang-19 clang-tidy-19 clang-format-19
   libclang-rt-19-dev tshark nftables iproute2 libfaketime baresip-core libxml2-utils binutils file lintian debootstrap
-  shellcheck python3-yaml python3-kubernetes python3-heat"
+  shellcheck python3-yaml python3-kubernetes python3-heat kamailio"
 bench="kamailio libbenchmark-dev"
 
 packages=""

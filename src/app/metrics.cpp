@@ -45,6 +45,8 @@ void add_sip(MetricFamilies& families, const sip::SipCounters& counters,
                    "Of those, answered without asking the overlay anything", counters.refreshes);
   families.counter("carillon_calls_total", "INVITEs that were answered with 2xx",
                    successes(counters, sip::Method::invite));
+  families.counter("carillon_redirects_total", "Requests that were answered with 302",
+                   counters.redirects);
   add_sip_requests(families, counters);
   families.counter("carillon_sip_problems_total", "SIP messages with which something was wrong",
                    Samples{labelled("problem", "malformed", counters.malformed),

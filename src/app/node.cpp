@@ -35,6 +35,18 @@ std::vector<sip::DigestAlgorithm> digests(const std::vector<std::string>& names)
   return out;
 }
 
+sip::Networks networks(const std::vector<std::string>& texts) {
+  sip::Networks out;
+  for (const auto& text : texts)
+    (void)out.add(text);
+  return out;
+}
+
+sip::Redirect redirect(const std::string& whom) {
+  if (whom == "everyone") return sip::Redirect::everyone;
+  return whom == "trusted" ? sip::Redirect::trusted : sip::Redirect::nobody;
+}
+
 std::string text_of(const sip::HostPort& at) {
   return io::to_text(at.host, at.port);
 }
@@ -100,6 +112,8 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
   options.peer_id = peer_->node_id().to_hex();
   options.secret = sip_secret(settings.data / "sip-secret", random_);
   options.digests = digests(settings.digest);
+  options.trusted = networks(settings.trust);
+  options.redirect = redirect(settings.redirect);
   sip_ = std::make_unique<sip::SipCore>(std::move(options), sip_timers_, random_, *locations_,
                                         *credentials_, log_);
   locations_->set_own_bindings(*sip_);

@@ -6,6 +6,7 @@
 #include "io/http_client.hpp"
 #include "io/socket_address.hpp"
 #include "sip/digest_algorithm.hpp"
+#include "sip/networks.hpp"
 
 namespace carillon::app {
 namespace {
@@ -55,6 +56,28 @@ void define_tls_options(CLI::App& command, PeerSettings& settings) {
                                                   "The key of --sip-tls-certificate, PEM"));
   certificate->needs(key)->type_name("FILE");
   key->needs(certificate)->type_name("FILE");
+}
+
+std::string wrong_network(const std::string& text) {
+  return sip::Networks{}.add(text) ? std::string{} : "neither an IP address nor a network";
+}
+
+/// What a SIP server before us, which keeps the phones, wants of us.
+void define_edge_options(CLI::App& command, PeerSettings& settings) {
+  repeatable(with_environment(command.add_option(
+                 "--trust", settings.trust,
+                 "A SIP server that authenticates its users itself: an address, or a network as\n"
+                 "192.0.2.0/24; may be given again. What comes from there is not challenged, so\n"
+                 "nobody else must be able to send from there")))
+      ->check(wrong_network)
+      ->type_name("ADDRESS");
+  with_environment(
+      command.add_option("--redirect", settings.redirect,
+                         "Who is told where a user is (302) instead of being connected: nobody,\n"
+                         "trusted (the servers of --trust) or everyone"))
+      ->check(CLI::IsMember({"nobody", "trusted", "everyone"}))
+      ->capture_default_str()
+      ->type_name("WHOM");
 }
 
 void define_enrolling(CLI::App& command, EnrollingSettings& settings) {
@@ -157,6 +180,7 @@ void define_service_options(CLI::App& command, PeerSettings& settings) {
 void define_peer_settings(CLI::App& command, PeerSettings& settings) {
   define_overlay_options(command, settings);
   define_service_options(command, settings);
+  define_edge_options(command, settings);
   with_environment(command.set_config("--config", "",
                                       "Read flags from a TOML file, e.g.\n"
                                       "  listen = \"192.0.2.1:6084\""))

@@ -170,6 +170,18 @@ std::optional<std::string> canonical_ip(std::string_view host) {
   return ipv4_text(*address);
 }
 
+std::optional<IpAddress> ip_address(std::string_view host) {
+  if (const auto v4 = ipv4_from(host)) return IpAddress{0, 0xffff'0000'0000U | *v4};
+  const auto groups = is_ipv6(host) ? ipv6_from(host) : std::nullopt;
+  if (!groups) return std::nullopt;
+  IpAddress out;
+  for (std::size_t i = 0; i < 4; ++i) {
+    out.high = out.high << 16 | groups->at(i);
+    out.low = out.low << 16 | groups->at(i + 4);
+  }
+  return out;
+}
+
 bool is_host(std::string_view host) {
   if (host.empty()) return false;
   if (is_ipv6(host)) return canonical_ip(host).has_value();

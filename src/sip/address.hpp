@@ -49,6 +49,14 @@ struct HostPort {
 [[nodiscard]] inline bool is_ipv6(std::string_view host) {
   return host.find(':') != std::string_view::npos;
 }
+/// An IP address as a number; IPv4 as IPv6 maps it (::ffff:0:0/96; RFC 4291, 2.5.5.2).
+struct IpAddress {
+  std::uint64_t high{};
+  std::uint64_t low{};
+  friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
+};
+/// Nothing if `host` is not an address.
+[[nodiscard]] std::optional<IpAddress> ip_address(std::string_view host);
 /// Letters (lower case), digits, '.', '-' and '_', or an IPv6 address without brackets: nothing
 /// that could break a header.
 [[nodiscard]] bool is_host(std::string_view host);

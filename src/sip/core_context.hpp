@@ -8,6 +8,7 @@
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "base/timer_queue.hpp"
+#include "sip/hop.hpp"
 #include "sip/keyed_hash.hpp"
 #include "sip/sip_counters.hpp"
 #include "sip/sip_options.hpp"
@@ -34,6 +35,10 @@ struct CoreContext {
   /// Handlers that outlive the core find this expired, and do nothing.
   std::shared_ptr<const bool> alive{std::make_shared<const bool>(true)};
 
+  /// Whoever sent it vouches for the user whom it is from.
+  [[nodiscard]] bool trusts(const Source& source) const {
+    return !options.trusted.empty() && options.trusted.contains(source.hop.remote.host);
+  }
   void notice(Severity severity, std::string text) const {
     if (notices) notices(Notice{severity, std::move(text)});
   }

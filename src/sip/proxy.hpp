@@ -73,6 +73,8 @@ class Proxy final : public TransactionUser {
   // proxy_location.cpp: where is the user?
   void look_up(const ContextPtr& context, std::string aor);
   void handle_located(const ContextPtr& context, Result<std::vector<LocatedBinding>> located);
+  [[nodiscard]] bool may_redirect(const ForkContext& context) const;
+  [[nodiscard]] bool redirect(const ContextPtr& context);
   void tell_unreachable(const ContextPtr& context);
 
   // proxy_forward.cpp: branches going out.

@@ -146,8 +146,9 @@ void Proxy::handle_outside_dialog(IncomingRequest request, std::uint64_t hash) {
     return answer_for_ourselves(request);
   }
   const auto realm = parts_.domains.served(request.from);
-  if (!realm || !parts_.context.options.authenticate_requests) {
-    const bool own_user = realm.has_value();
+  const bool trusted = parts_.context.trusts(request.source);
+  if (!realm || !parts_.context.options.authenticate_requests || trusted) {
+    const bool own_user = realm.has_value() || trusted;
     if (const auto context = open_context(std::move(request), hash)) {
       handle_admitted(context, own_user);
     }

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "sip/proxy.hpp"
+#include "sip/redirect.hpp"
 
 namespace carillon::sip {
 
@@ -39,7 +40,34 @@ void Proxy::handle_located(const ContextPtr& context, Result<std::vector<Located
     context->waiting.push_back(std::move(target));
   }
   if (context->waiting.empty()) return tell_unreachable(context);
+  if (may_redirect(*context) && redirect(context)) return;
   start_next(context);
+}
+
+bool Proxy::may_redirect(const ForkContext& context) const {
+  switch (parts_.context.options.redirect) {
+    case Redirect::nobody:
+      return false;
+    case Redirect::trusted:
+      return parts_.context.trusts(context.request.source);
+    case Redirect::everyone:
+      // Another peer wants it delivered.
+      return !context.request.source.is_peer();
+  }
+  return false;
+}
+
+/// RFC 3261, 8.3. False if one of the contacts can be reached through us (or another peer) alone.
+bool Proxy::redirect(const ContextPtr& context) {
+  const auto contacts = redirect_contacts(context->waiting);
+  if (contacts.empty()) return false;
+  auto response = parts_.responder.make(context->request, 302, "Moved Temporarily");
+  for (const auto& contact : contacts)
+    response.append(HeaderId::contact, contact);
+  context->waiting.clear();
+  ++parts_.context.counters.redirects;
+  send_final(context, response);
+  return true;
 }
 
 /// Nobody is registered: 480 if there is such a user, else 404.

@@ -11,6 +11,15 @@ bool is_flow_failure(int status) {
   return status == 430 || status == 408 || status == 503;
 }
 
+/// Some phones copy only the first Via or two. What the request had says where the response goes;
+/// once all is said it is not kept, and then the response must do.
+void restore_vias(SipMessage& response, const SipMessage& request) {
+  if (!request.has(HeaderId::via)) return;
+  response.remove_all(HeaderId::via);
+  for (std::size_t i = request.count(HeaderId::via); i-- > 0;)
+    response.prepend(HeaderId::via, request.header(HeaderId::via, i));
+}
+
 }  // namespace
 
 void Proxy::handle_response(TransactionId client, SipMessage response) {
@@ -20,6 +29,9 @@ void Proxy::handle_response(TransactionId client, SipMessage response) {
   if (!context) return;
   auto& branch = *found->second.branch;
   response.remove_first(HeaderId::via);
+  if (response.count(HeaderId::via) != context->request.message.count(HeaderId::via)) {
+    restore_vias(response, context->request.message);
+  }
   if (!response.has(HeaderId::via)) return;
   const int status = response.status();
   if (status < 200) {

@@ -21,6 +21,7 @@ struct SipCounters {
   std::uint64_t overloaded{};       ///< Refused because a table was full.
   std::uint64_t challenges{};       ///< 401 and 407 sent.
   std::uint64_t refreshes{};        ///< REGISTERs answered without the overlay.
+  std::uint64_t redirects{};        ///< Answered with 302.
   std::uint64_t publishes{};
   std::uint64_t lookups{};
 };

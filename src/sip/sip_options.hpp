@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 
 #include "base/time.hpp"
 #include "sip/digest_algorithm.hpp"
+#include "sip/networks.hpp"
 
 namespace carillon::sip {
 
@@ -26,12 +28,20 @@ struct SipLimits {
   std::size_t nonces{200'000};     ///< Nonces in use whose counts are remembered.
 };
 
+/// Who is told where a user is (302) instead of being connected (RFC 3261, 8.3).
+enum class Redirect : std::uint8_t { nobody, trusted, everyone };
+
 struct SipOptions {
   std::vector<std::string> domains{};  ///< Served here, lower case; the first is the default.
   std::vector<std::string> foreign_domains{};  ///< Our users may send requests to these, too.
   std::string peer_id{};                       ///< Our own Node-ID as text.
   /// Requests whose From is in our domains must carry credentials (407).
   bool authenticate_requests{true};
+  /// SIP servers before us that have authenticated whoever a request is from: we ask for nothing,
+  /// and believe the From of requests and the To of REGISTERs. Their addresses must not be such as
+  /// others can send from.
+  Networks trusted{};
+  Redirect redirect{Redirect::nobody};
   /// Offered in this order, and no other is taken; at least one (docs/decisions/0005).
   std::vector<DigestAlgorithm> digests{DigestAlgorithm::md5, DigestAlgorithm::sha256};
   /// A Request-URI, To or From with one of our own addresses for a domain means the default domain.

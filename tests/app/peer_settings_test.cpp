@@ -62,6 +62,20 @@ TEST_F(Settings, TlsForPhonesNeedsBothFiles) {
   EXPECT_THROW(parse(with_required({"--sip", "dtls:h:5061"})), CLI::ParseError);
 }
 
+TEST_F(Settings, ServersBeforeUs) {
+  parse(with_required({}));
+  EXPECT_TRUE(settings.trust.empty());
+  EXPECT_EQ(settings.redirect, "nobody");
+}
+
+TEST_F(Settings, ServersBeforeUsThatWeTrust) {
+  parse(
+      with_required({"--trust", "192.0.2.1", "--trust", "2001:db8::/32", "--redirect", "trusted"}));
+  EXPECT_THAT(settings.trust, ElementsAre("192.0.2.1", "2001:db8::/32"));
+  EXPECT_EQ(settings.redirect, "trusted");
+  EXPECT_THROW(parse(with_required({"--trust", "example.org"})), CLI::ValidationError);
+}
+
 TEST_F(Settings, DigestsInTheOrderGiven) {
   parse(with_required({"--digest", "SHA-256", "--digest", "MD5"}));
   EXPECT_THAT(settings.digest, ElementsAre("SHA-256", "MD5"));

@@ -15,6 +15,7 @@ class OverlayCase(unittest.TestCase):
     PEERS = 3
     KEEP_KEYS = False
     CREATE_OPTIONS = ()
+    PEER_OPTIONS = ()
 
     @classmethod
     def setUpClass(cls):
@@ -23,7 +24,7 @@ class OverlayCase(unittest.TestCase):
                               **cls.overlay_options())
         cls.addClassCleanup(cls.overlay.__exit__)
         cls.overlay.__enter__()
-        cls.overlay.start(cls.PEERS)
+        cls.overlay.start(cls.PEERS, cls.PEER_OPTIONS)
         for user, password in PASSWORDS.items():
             cls.overlay.add_user(user, password)
 
