@@ -31,12 +31,16 @@ class Baresip:
     """One account at one peer: `address` is (host, port). Use it in a `with` statement."""
 
     def __init__(self, directory, user, password, address, transport="udp", domain="example.org",
-                 options=()):
+                 options=(), trusted=None):
         self.home = tempfile.mkdtemp(prefix=f"baresip-{user}-{transport}-", dir=directory)
         modules = glob.glob("/usr/lib/baresip/modules") + glob.glob("/usr/lib/*/baresip/modules")
         if not modules:
             raise LabError("baresip's modules were not found")
-        self._write("config", _CONFIG.format(modules=modules[0]))
+        config = _CONFIG.format(modules=modules[0])
+        if trusted:
+            config = config.replace("sip_verify_server no", "sip_verify_server yes")
+            config += f"sip_cafile {trusted}\n"
+        self._write("config", config)
         self._write("accounts", f"<sip:{user}@{domain};transport={transport}>;auth_user={user};"
                     f"auth_pass={password};outbound=\"sip:%s:%d;transport={transport}\";"
                     "regint=600;answermode=auto\n" % address)
@@ -54,6 +58,11 @@ class Baresip:
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as text:
             return text.read()
+
+    def kill(self):
+        """As when the battery falls out."""
+        self.process.kill()
+        self.process.wait()
 
     def __enter__(self):
         return self

@@ -1,10 +1,11 @@
-"""A phone that does exactly what a test tells it, step by step, over UDP or a TCP or TLS flow."""
+"""A phone that does exactly what a test tells it, step by step, over UDP or on a connection."""
 
 import select
 import socket
 import ssl
 import time
 
+from lab import web_socket
 from lab.processes import LabError
 from lab.sip import Message, challenges, digest_answer, split_stream, unique, uri_of
 
@@ -23,7 +24,8 @@ def _under_tls(plain, trusted, server_name, version):
 
 
 class Phone:
-    """A user agent with one socket. `peer` is (host, port) of the peer it speaks to.
+    """A user agent with one socket. `peer` is (host, port) of the peer it speaks to, `transport`
+    one of udp, tcp, tls, ws and wss.
 
     Over TLS it trusts the certificates in the file `trusted` for the name `server_name`.
     """
@@ -46,8 +48,11 @@ class Phone:
             self.socket.connect(peer)
         host, port = self.socket.getsockname()[:2]
         self.address = f"[{host}]:{port}" if v6 else f"{host}:{port}"
-        if transport == "tls":
+        if transport in ("tls", "wss"):
             self.socket = _under_tls(self.socket, trusted, server_name, tls_version)
+        if transport in ("ws", "wss"):
+            self.buffer = web_socket.open_web_socket(self.socket)
+            self.address = unique() + ".invalid"  # A browser does not know its own (RFC 7118, 5).
 
     def __enter__(self):
         return self
@@ -66,7 +71,8 @@ class Phone:
 
     @property
     def contact_uri(self):
-        suffix = f";transport={self.transport}" if self.transport != "udp" else ""
+        name = "ws" if self.transport == "wss" else self.transport
+        suffix = f";transport={name}" if name != "udp" else ""
         return f"sip:{self.user}@{self.address}{suffix}"
 
     def via(self):
@@ -88,11 +94,13 @@ class Phone:
         data = message if isinstance(message, bytes) else message.encode()
         if self.transport == "udp":
             self.socket.sendto(data, to or self.peer)
+        elif self.transport in ("ws", "wss"):
+            self.socket.sendall(web_socket.frame(data))
         else:
             self.socket.sendall(data)
 
     def _receive(self, seconds):
-        pending = self.transport == "tls" and self.socket.pending()
+        pending = self.transport in ("tls", "wss") and self.socket.pending()
         if not pending and not select.select([self.socket], [], [], seconds)[0]:
             return
         if self.transport == "udp":
@@ -106,10 +114,20 @@ class Phone:
         data = self.socket.recv(LARGEST_DATAGRAM)
         if not data:
             raise ConnectionResetError("the peer closed the flow")
-        messages, self.buffer = split_stream(self.buffer + data)
+        if self.transport in ("ws", "wss"):
+            messages = self._unframed(data)
+        else:
+            messages, self.buffer = split_stream(self.buffer + data)
         for message in messages:
             message.source = self.peer
         self.waiting += messages
+
+    def _unframed(self, data):
+        frames, self.buffer = web_socket.split(self.buffer + data)
+        if any(opcode == web_socket.CLOSE for opcode, _ in frames):
+            raise ConnectionResetError("the peer closed the WebSocket")
+        return [Message.parse(payload) for opcode, payload in frames
+                if opcode in (web_socket.TEXT, web_socket.BINARY) and payload.strip()]
 
     def expect(self, what, seconds=ANSWER_SECONDS, method=None, call_id=None):
         """The next message that is `what`: a method name, a status or a set of them.

@@ -125,6 +125,7 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
       loop_, scheduler_, *sip_,
       io::SipDriver::PeerTls{tls, [this](const auto& chain) { return identify(chain); }},
       io::SipDriverLimits{}, log_);
+  sip_driver_->set_web_socket_options({.origins = settings.sip_ws_origins});
   if (settings.sip_tls_certificate.empty()) return;
   phone_certificate_.emplace(settings.sip_tls_certificate, settings.sip_tls_key, log_);
   sip_driver_->set_phone_tls(must(phone_certificate_->load(), "--sip-tls-certificate"));

@@ -42,7 +42,7 @@ std::string wrong_digest(const std::string& text) {
 std::string wrong_sip_address(const std::string& text) {
   const auto colon = text.find(':');
   if (colon == std::string::npos || !phone_transport(text.substr(0, colon))) {
-    return "\"" + text + "\" is none of udp:HOST:PORT, tcp:HOST:PORT and tls:HOST:PORT";
+    return "\"" + text + "\" is not udp:HOST:PORT, nor the same with tcp, tls, ws or wss";
   }
   return wrong_address(text.substr(colon + 1));
 }
@@ -54,6 +54,11 @@ void define_tls_options(CLI::App& command, PeerSettings& settings) {
       "when the files change, and at SIGHUP"));
   auto* key = with_environment(command.add_option("--sip-tls-key", settings.sip_tls_key,
                                                   "The key of --sip-tls-certificate, PEM"));
+  repeatable(with_environment(command.add_option(
+                 "--sip-ws-origin", settings.sip_ws_origins,
+                 "Web pages whose browsers may use ws: and wss:, e.g. https://phone.example.org;\n"
+                 "may be given again. Without it, all may")))
+      ->type_name("ORIGIN");
   certificate->needs(key)->type_name("FILE");
   key->needs(certificate)->type_name("FILE");
 }
@@ -131,9 +136,10 @@ void define_overlay_options(CLI::App& command, PeerSettings& settings) {
 }
 
 void define_service_options(CLI::App& command, PeerSettings& settings) {
-  repeatable(with_environment(command.add_option(
-                 "--sip", settings.sip,
-                 "Where phones register: udp:HOST:PORT, tcp: or tls:; may be given again")))
+  repeatable(
+      with_environment(command.add_option(
+          "--sip", settings.sip,
+          "Where phones register: udp:HOST:PORT, tcp:, tls:, ws: or wss:; may be given again")))
       ->check(wrong_sip_address)
       ->type_name("WHERE");
   define_tls_options(command, settings);

@@ -18,7 +18,8 @@ struct PeerSettings {
   std::vector<std::string> bootstrap{};         ///< HOST:PORT each.
   EnrollingSettings enrolling{};                ///< URL empty: the directory is there already.
   bool first{false};                            ///< Start a new ring if nobody answers.
-  std::vector<std::string> sip{};               ///< udp:HOST:PORT, tcp: or tls: each.
+  std::vector<std::string> sip{};               ///< udp:HOST:PORT, tcp:, tls:, ws: or wss: each.
+  std::vector<std::string> sip_ws_origins{};    ///< Of browsers; empty: any.
   std::filesystem::path sip_tls_certificate{};  ///< What phones see; empty: no TLS for them.
   std::filesystem::path sip_tls_key{};
   /// Offered to phones, in this order.

@@ -19,9 +19,9 @@ struct PhoneTransport {
   std::string_view name;
 };
 constexpr std::array phone_transports{
-    PhoneTransport{sip::Transport::udp, "udp"},
-    PhoneTransport{sip::Transport::tcp, "tcp"},
-    PhoneTransport{sip::Transport::tls, "tls"},
+    PhoneTransport{sip::Transport::udp, "udp"}, PhoneTransport{sip::Transport::tcp, "tcp"},
+    PhoneTransport{sip::Transport::tls, "tls"}, PhoneTransport{sip::Transport::ws, "ws"},
+    PhoneTransport{sip::Transport::wss, "wss"},
 };
 
 SipListener sip_listener(const std::string& text) {

@@ -19,7 +19,8 @@ struct ListenAddress {
   std::uint16_t port{};
 };
 
-/// How phones may come, as `--sip` names it: "udp", "tcp", "tls"; nothing for others.
+/// How phones may come, as `--sip` names it: "udp", "tcp", "tls", "ws", "wss"; nothing
+/// for others.
 [[nodiscard]] std::optional<sip::Transport> phone_transport(std::string_view name);
 [[nodiscard]] std::string_view phone_transport_name(sip::Transport transport);
 

@@ -47,13 +47,36 @@ void SipDriver::start_handshake(sip::Transport transport, sip::LocalTransportId 
   const bool peer = transport == sip::Transport::tls_peer;
   const auto id = HandshakeId{++last_handshake_};
   StreamEvents events;
-  events.opened = [this, id](const std::vector<Bytes>& chain) { handshake_done(id, chain); };
-  events.bytes = [](ByteView) {};  // Replaced by the flow's when the core knows it.
+  events.opened = [this, id](const std::vector<Bytes>& chain) { handshake_opened(id, chain); };
+  events.bytes = [this, id](ByteView octets) { handshake_bytes(id, octets); };
   events.closed = [this, id](const std::string&) { (void)end_handshake(id); };
   if (peer) ++peer_handshakes_;
-  handshakes_[id] = {Stream::accept(loop_, std::move(socket), peer ? peer_tls_ : phone_tls_,
-                                    peer ? limits_.peer : limits_.phone, std::move(events)),
-                     transport, local, std::move(remote)};
+  const auto& tls = peer ? peer_tls_ : phone_tls_;
+  handshakes_[id] = {
+      Stream::accept(loop_, std::move(socket), is_secure(transport) ? tls : std::nullopt,
+                     peer ? limits_.peer : limits_.phone, std::move(events)),
+      transport,
+      local,
+      std::move(remote),
+      scheduler_.begin_input().monotonic,
+      is_web_socket(transport) ? std::make_unique<WebSocket>(web_socket_options_) : nullptr};
+}
+
+void SipDriver::handshake_opened(HandshakeId id, const std::vector<Bytes>& chain) {
+  if (handshakes_.at(id).web_socket) return;  // Its own handshake follows.
+  handshake_done(id, chain);
+}
+
+/// Of a WebSocket: others are flows as soon as they are open.
+void SipDriver::handshake_bytes(HandshakeId id, ByteView octets) {
+  auto& handshake = handshakes_.at(id);
+  handshake.web_socket->add(octets);
+  handshake.stream->send(as_bytes(handshake.web_socket->take_output()));
+  if (handshake.web_socket->state() == WebSocket::State::open) {
+    handshake_done(id, {});
+  } else if (handshake.web_socket->state() == WebSocket::State::closed) {
+    end_handshake(id).stream->close();
+  }
 }
 
 SipDriver::Handshake SipDriver::end_handshake(HandshakeId id) {
@@ -77,7 +100,7 @@ Result<std::string> SipDriver::accepted_peer(const Handshake& handshake,
 }
 
 void SipDriver::handshake_done(HandshakeId id, const std::vector<Bytes>& chain) {
-  const auto handshake = end_handshake(id);
+  auto handshake = end_handshake(id);
   const auto peer = accepted_peer(handshake, chain);
   begin_input();
   const auto flow = peer ? core_.handle_flow_accepted(handshake.local, handshake.remote, *peer)
@@ -89,9 +112,13 @@ void SipDriver::handshake_done(HandshakeId id, const std::vector<Bytes>& chain) 
     handshake.stream->replace_events(events_of(flow));
     if (phone) ++silent_flows_;
     flows_[flow] = {.stream = handshake.stream,
+                    .web_socket = std::move(handshake.web_socket),
                     .accepted = phone,
                     .heard = !phone,
                     .last_heard = now_.monotonic};
+    // A phone may say something before it has seen our answer.
+    const auto& web_socket = flows_[flow].web_socket;
+    if (web_socket && web_socket->has_more()) flow_bytes(flow, {});
   }
   drain();
 }

@@ -69,8 +69,24 @@ void SipDriver::flow_bytes(sip::FlowId flow, ByteView octets) {
     found->second.heard = true;
     if (found->second.accepted) --silent_flows_;
   }
-  core_.handle_flow_bytes(flow, octets);
+  if (found->second.web_socket) {
+    web_socket_bytes(flow, found->second, octets);
+  } else {
+    core_.handle_flow_bytes(flow, octets);
+  }
   drain();
+}
+
+void SipDriver::web_socket_bytes(sip::FlowId id, Flow& flow, ByteView octets) {
+  auto& web_socket = *flow.web_socket;
+  web_socket.add(octets);
+  while (const auto message = web_socket.next())
+    core_.handle_flow_bytes(id, *message);
+  flow.stream->send(as_bytes(web_socket.take_output()));
+  if (web_socket.state() == WebSocket::State::open) return;
+  const auto stream = flow.stream;
+  flow_closed(id, "closed by the other side");
+  stream->close();
 }
 
 void SipDriver::flow_closed(sip::FlowId flow, const std::string& reason) {
@@ -112,7 +128,10 @@ void SipDriver::carry_out(sip::SendDatagram action) {
 
 void SipDriver::carry_out(sip::SendOnFlow action) {
   const auto found = flows_.find(action.flow);
-  if (found != flows_.end()) found->second.stream->send(as_bytes(action.octets));
+  if (found == flows_.end()) return;
+  const bool framed = found->second.web_socket != nullptr;
+  const auto octets = framed ? WebSocket::frame(action.octets) : std::move(action.octets);
+  found->second.stream->send(as_bytes(octets));
 }
 
 void SipDriver::carry_out(sip::OpenFlow action) {
@@ -150,6 +169,7 @@ void SipDriver::carry_out(sip::CloseFlow action) {
   const auto found = flows_.find(action.flow);
   if (found == flows_.end()) return;
   if (found->second.accepted && !found->second.heard) --silent_flows_;
+  if (found->second.web_socket) found->second.stream->send(as_bytes(WebSocket::goodbye()));
   found->second.stream->close();
   flows_.erase(found);
 }
@@ -160,9 +180,21 @@ void SipDriver::schedule_sweep() {
   sweep_timer_.expires_after(sweep_interval);
   sweep_timer_.async_wait([this, alive = std::weak_ptr(alive_)](const auto& error) {
     if (error || alive.expired()) return;
+    sweep_handshakes();
     sweep();
     schedule_sweep();
   });
+}
+
+/// TLS has its own time limit; this one is for those who open a WebSocket and never ask for it.
+void SipDriver::sweep_handshakes() {
+  const auto now = scheduler_.begin_input().monotonic;
+  std::vector<HandshakeId> late;
+  for (const auto& [id, handshake] : handshakes_) {
+    if (now - handshake.since > 2 * limits_.phone.open_within) late.push_back(id);
+  }
+  for (const auto id : late)
+    end_handshake(id).stream->close();
 }
 
 void SipDriver::sweep() {

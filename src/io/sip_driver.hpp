@@ -12,6 +12,7 @@
 #include "io/driven_core.hpp"
 #include "io/stream.hpp"
 #include "io/udp_socket.hpp"
+#include "io/web_socket.hpp"
 #include "sip/sip_core.hpp"
 
 namespace carillon::io {
@@ -30,7 +31,7 @@ struct SipDriverLimits {
   seconds idle_at_most{7'800};
 };
 
-/// The sockets of a SipCore: UDP, TCP and TLS for phones, TLS between the peers.
+/// The sockets of a SipCore: UDP, TCP, TLS and WebSocket for phones, TLS between the peers.
 class SipDriver final : public DrivenCore {
  public:
   /// Which node of the overlay a certificate chain (DER) belongs to, or why it does not.
@@ -51,8 +52,12 @@ class SipDriver final : public DrivenCore {
   SipDriver& operator=(const SipDriver&) = delete;
 
   /// The certificate for phones, from now on; connections that are there keep theirs. Needed
-  /// before listening on `tls`.
+  /// before listening on `tls` and `wss`.
   void set_phone_tls(TlsContext context) { phone_tls_ = std::move(context); }
+  /// Of the WebSockets that come from now on.
+  void set_web_socket_options(WebSocketOptions options) {
+    web_socket_options_ = std::make_shared<const WebSocketOptions>(std::move(options));
+  }
 
   /// Listens, and tells the core. The address that others can reach us at, or `io`.
   [[nodiscard]] Result<sip::HostPort> listen(sip::Transport transport,
@@ -72,6 +77,7 @@ class SipDriver final : public DrivenCore {
  private:
   struct Flow {
     std::shared_ptr<Stream> stream;
+    std::unique_ptr<WebSocket> web_socket{};
     std::string expected_peer{};  ///< Of a connection that we opened.
     bool accepted{false};
     bool heard{false};
@@ -83,6 +89,8 @@ class SipDriver final : public DrivenCore {
     sip::Transport transport{};
     sip::LocalTransportId local{};
     sip::HostPort remote{};
+    MonotonicTime since{};
+    std::unique_ptr<WebSocket> web_socket{};
   };
   enum class HandshakeId : std::uint64_t {};
 
@@ -97,12 +105,15 @@ class SipDriver final : public DrivenCore {
   void start_handshake(sip::Transport transport, sip::LocalTransportId local, Stream::Socket socket,
                        sip::HostPort remote);
   [[nodiscard]] Handshake end_handshake(HandshakeId id);
+  void handshake_opened(HandshakeId id, const std::vector<Bytes>& chain);
+  void handshake_bytes(HandshakeId id, ByteView octets);
   void handshake_done(HandshakeId id, const std::vector<Bytes>& chain);
   [[nodiscard]] Result<std::string> accepted_peer(const Handshake& handshake,
                                                   const std::vector<Bytes>& chain);
   [[nodiscard]] StreamEvents events_of(sip::FlowId flow);
   void peer_opened(sip::FlowId flow, const std::vector<Bytes>& chain);
   void flow_bytes(sip::FlowId flow, ByteView octets);
+  void web_socket_bytes(sip::FlowId id, Flow& flow, ByteView octets);
   void flow_closed(sip::FlowId flow, const std::string& reason);
   void begin_input();
 
@@ -112,6 +123,7 @@ class SipDriver final : public DrivenCore {
   void carry_out(sip::CloseFlow action);
   void fail_flow(sip::FlowId flow, std::string reason);
   void sweep();
+  void sweep_handshakes();
   void schedule_sweep();
 
   EventLoop& loop_;
@@ -119,6 +131,8 @@ class SipDriver final : public DrivenCore {
   sip::SipCore& core_;
   std::optional<TlsContext> peer_tls_;
   std::optional<TlsContext> phone_tls_;
+  std::shared_ptr<const WebSocketOptions> web_socket_options_ =
+      std::make_shared<const WebSocketOptions>();
   IdentifyPeer identify_;
   SipDriverLimits limits_;
   NoticeSink notices_;

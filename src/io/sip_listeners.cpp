@@ -40,7 +40,7 @@ Result<sip::HostPort> SipDriver::listen_streams(sip::Transport transport,
   if (transport == sip::Transport::tls_peer && !peer_tls_) {
     return fail(ErrorCode::invalid_argument, "SIP between peers", "needs a certificate");
   }
-  if (transport == sip::Transport::tls && !phone_tls_) {
+  if (transport != sip::Transport::tls_peer && is_secure(transport) && !phone_tls_) {
     return fail(ErrorCode::invalid_argument, "TLS for phones", "needs a certificate");
   }
   const auto local = std::make_shared<sip::LocalTransportId>(sip::LocalTransportId::none);

@@ -18,8 +18,10 @@ std::optional<std::string> user_aor(std::string_view username, std::string_view 
 }
 
 /// Phones that give up when any of the challenges wants more than MD5, even if another doesn't:
-/// baresip as long as its library knew only MD5, Debian bookworm's among them.
+/// baresip as long as its library knew only MD5, Debian bookworm's among them; in browsers JsSIP
+/// and SIP.js, which know only MD5 and read only the last challenge.
 bool gives_up_on_sha256(const SipMessage& request) {
+  if (request.header(HeaderId::via).starts_with("SIP/2.0/WS")) return true;
   const auto agent = request.header(HeaderId::user_agent);
   return agent.starts_with("baresip v0.") || agent.starts_with("baresip v1.");
 }

@@ -7,7 +7,7 @@ from lab.certificates import Authority
 
 
 class SecureCase(OverlayCase):
-    TRANSPORTS = ("udp", "tcp", "tls")
+    TRANSPORTS = ("udp", "tcp", "tls", "ws", "wss")
 
     @classmethod
     def overlay_options(cls):
