@@ -31,7 +31,7 @@ class Phone:
     """
 
     def __init__(self, user, peer, domain="example.org", password=None, transport="udp",
-                 trusted=None, server_name="example.org", tls_version=None):
+                 trusted=None, server_name="example.org", tls_version=None, address=None):
         self.user, self.domain, self.password = user, domain, password
         self.transport, self.peer = transport, peer
         self.call_id = unique("reg-")
@@ -42,7 +42,7 @@ class Phone:
         v6 = ":" in peer[0]
         self.socket = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET, kind)
         if transport == "udp":
-            self.socket.bind(("::1" if v6 else "127.0.0.1", 0))
+            self.socket.bind((address or ("::1" if v6 else "127.0.0.1"), 0))
         else:
             self.socket.settimeout(ANSWER_SECONDS)
             self.socket.connect(peer)

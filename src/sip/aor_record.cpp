@@ -64,7 +64,10 @@ class Update {
   }
 
   void add(const RegisterContact& contact) {
-    LocalBinding binding{request_, contact, now_, stored_lifetime(contact.expires, options_)};
+    const auto made = made_at(contact);
+    undo_foreign(contact);
+    LocalBinding binding{request_, contact, {now_.monotonic, made},
+                         stored_lifetime(contact.expires, options_)};
     const auto found = std::ranges::find_if(
         out_.bindings, [&](const LocalBinding& known) { return known.matches(contact); });
     if (found == out_.bindings.end()) {
@@ -79,12 +82,39 @@ class Update {
     const auto gone = std::erase_if(
         out_.bindings, [&](const LocalBinding& known) { return known.matches(contact); });
     if (gone != 0) out_.changed = true;
+    undo_foreign(contact);
+  }
+
+  /// What this phone has registered through other peers is over, and must not come to light again
+  /// when what it registers here is removed. Of no use is "now": by a clock that is behind ours the
+  /// phone could register nothing there for a while.
+  void undo_foreign(const RegisterContact& contact) {
     for (const auto& located : foreign_) {
       if (means(contact, located)) {
         add_removal({located.binding.contact, located.binding.instance, located.binding.reg_id,
-                     after(located), located.binding.expires});
+                     located.binding.updated, located.binding.expires});
       }
     }
+  }
+
+  /// Now, but after all that we know of this phone: the clock of whoever wrote that may be ahead of
+  /// ours, or ours may have been turned back.
+  [[nodiscard]] WallTime made_at(const RegisterContact& contact) const {
+    WallTime last = now_.wall - milliseconds{1};
+    for (const auto& located : foreign_) {
+      if (means(contact, located)) last = std::max(last, located.binding.updated);
+    }
+    for (const auto& known : out_.bindings) {
+      if (known.matches(contact)) last = std::max(last, known.updated());
+    }
+    for (const auto& removal : out_.removals) {
+      const bool all = removal.contact.empty() && removal.instance.empty();
+      if (all || same_phone(contact.uri_text, contact.instance, contact.reg_id, removal.contact,
+                            removal.instance, removal.reg_id)) {
+        last = std::max(last, removal.at);
+      }
+    }
+    return last + milliseconds{1};
   }
 
   void remove_all() {

@@ -39,7 +39,7 @@ class YardOverlay(Overlay):
 
     def able(self):
         """Those that run and can be reached."""
-        return [peer for peer in self.living() if not peer.stopped]
+        return [peer for peer in self.living() if peer.ready and not peer.stopped]
 
     def ring(self):
         return sorted(self.able(), key=lambda peer: peer.node_id)

@@ -559,6 +559,40 @@ TEST_F(RegistrarTest, APhoneThatMovesToAnotherPeerHasOneBinding) {
   EXPECT_EQ(contacts(fetch(other)).size(), 1U);
 }
 
+TEST_F(RegistrarTest, WhatAPhoneHadAtAnotherPeerDoesNotComeBackWhenItRemovesTheNewOne) {
+  const std::string instance = ";+sip.instance=\"<urn:uuid:1>\"";
+  for (const auto* removal : {"<sip:bob@192.0.2.1:5062>;expires=0", "*"}) {
+    register_bob("<sip:bob@192.0.2.1:5060>" + instance);
+    world.advance(seconds{10});
+    const auto contact = "<sip:bob@192.0.2.1:5062>" + instance;
+    EXPECT_EQ(contacts(world.register_phone(phone, other, "bob", contact)).size(), 1U);
+    const auto wanted = std::string{removal} == "*" ? "*" : removal + instance;
+    EXPECT_EQ(world.register_phone(phone, other, "bob", wanted, "Expires: 0\r\n").status(), 200);
+    EXPECT_TRUE(contacts(fetch(node)).empty()) << removal;
+    EXPECT_TRUE(contacts(fetch(other)).empty()) << removal;
+    world.advance(seconds{10});
+  }
+}
+
+TEST_F(RegistrarTest, TheNewestRegistrationWinsAlsoByAClockThatIsBehind) {
+  const std::string instance = ";+sip.instance=\"<urn:uuid:1>\"";
+  register_bob("<sip:bob@192.0.2.1:5060>" + instance);
+  world.locations.entries[aor]["peer-10.0.0.1"].bindings.at(0).updated += seconds{3600};
+  const auto moved = "<sip:bob@192.0.2.1:5062>" + instance;
+  const auto response = world.register_phone(phone, other, "bob", moved);
+  EXPECT_EQ(contacts(response).size(), 1U);
+  for (auto* at : {&node, &other}) {
+    const auto found = contacts(fetch(*at));
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_NE(found[0].find("5062"), std::string::npos) << found[0];
+  }
+  // And back again: the clock here is behind what the other peer has written meanwhile.
+  register_bob("<sip:bob@192.0.2.1:5064>" + instance);
+  const auto found = contacts(fetch(other));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_NE(found[0].find("5064"), std::string::npos) << found[0];
+}
+
 TEST_F(RegistrarTest, AClosedConnectionTakesItsBindingsAlong) {
   auto& tcp = world.connect_phone(node, "192.0.2.7", 40123);
   const auto response =
