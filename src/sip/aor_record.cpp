@@ -66,8 +66,8 @@ class Update {
   void add(const RegisterContact& contact) {
     const auto made = made_at(contact);
     undo_foreign(contact);
-    LocalBinding binding{request_, contact, {now_.monotonic, made},
-                         stored_lifetime(contact.expires, options_)};
+    LocalBinding binding{
+        request_, contact, {now_.monotonic, made}, stored_lifetime(contact.expires, options_)};
     const auto found = std::ranges::find_if(
         out_.bindings, [&](const LocalBinding& known) { return known.matches(contact); });
     if (found == out_.bindings.end()) {
