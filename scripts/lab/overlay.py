@@ -36,6 +36,7 @@ class Peer:
         self.host = "127.0.0.1"
         self.prepare = None     # Called in its process before it starts: for another network.
         self.environment = {}
+        self.patience = READY_SECONDS
 
     def command(self, first, options, bootstrap=True):
         any_port = f"{self.host}:0"
@@ -67,7 +68,7 @@ class Peer:
         log.close()
         lines = queue.SimpleQueue()
         threading.Thread(target=self._read, args=(self.process.stdout, lines), daemon=True).start()
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + self.patience
         while True:
             try:
                 line = lines.get(timeout=0.1)
@@ -80,7 +81,7 @@ class Peer:
                 raise LabError(f"peer {self.number} ended with {self.process.returncode}: "
                                f"{self.log_tail()}")
             if time.monotonic() > deadline:
-                raise LabError(f"peer {self.number} was not ready within {READY_SECONDS} s: "
+                raise LabError(f"peer {self.number} was not ready within {self.patience} s: "
                                f"{self.log_tail()}")
 
     @staticmethod
