@@ -90,7 +90,8 @@ enum class KindId : std::uint32_t {
   // Carillon's own, from the private range 0xf0000001 to 0xfffffffe (14.6).
   carillon_contacts = 0xf0000001,    ///< The contact list of an AOR, keyed by serving peer.
   carillon_credential = 0xf0000002,  ///< A user's sealed digest credentials.
-  // 0xf0000003 and 0xf0000004 are used between peers, and never stored (range digests, strays).
+  // 0xf0000003 to 0xf0000005 are used between peers, and never stored (range digests, strays,
+  // bundles).
   carillon_enrollment = 0xf0000010,  ///< That a newcomer's token was used, keyed by peer.
 };
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "peer/bundle.hpp"
 #include "wire/ping.hpp"
 #include "wire/route_query.hpp"
 #include "wire/update.hpp"
@@ -129,7 +130,9 @@ void PeerCore::notice(Severity severity, std::string text) const {
 
 wire::DataModelOf PeerCore::data_models() const {
   return [this](KindId kind) -> std::optional<wire::DataModel> {
-    if (kind == range_digest_kind || kind == stray_kind) return wire::DataModel::dictionary;
+    if (kind == range_digest_kind || kind == stray_kind || kind == bundle_kind) {
+      return wire::DataModel::dictionary;
+    }
     return overlay().data_model(kind);
   };
 }

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "peer/bundle.hpp"
 #include "peer/copies.hpp"
 #include "peer/core.hpp"
 
@@ -11,6 +12,15 @@ namespace carillon::peer {
 
 using transport::RequestFailure;
 using transport::Response;
+
+namespace {
+
+void add_all(security::CertificateBucket& to, const security::CertificateBucket& from) {
+  for (const auto& certificate : from.certificates())
+    to.add(certificate);
+}
+
+}  // namespace
 
 Reconciliation::Reconciliation(PeerCore& core, const NodeId& target,
                                const storage::RingInterval& interval, Done done)
@@ -134,8 +144,10 @@ void Reconciliation::judge(const storage::RingInterval& interval, const RangeDig
 void Reconciliation::load_page() {
   auto page = core_.storage.range(to_send_.back(), cursor_, page_resources, page_octets, core_.now);
   if (!page) return finish(std::unexpected(page.error()));
+  const std::size_t first = messages_.size();
   for (auto& resource : page->resources)
     add_messages(std::move(resource), false);
+  if (bundles_) bundle(first);
   cursor_ = page->next;
   if (!cursor_) to_send_.pop_back();
 }
@@ -148,6 +160,49 @@ void Reconciliation::add_messages(storage::StoredResource resource, bool merged)
   for (auto& request : split(std::move(resource.content), max_body)) {
     messages_.push_back({std::move(request), certificates, 0, merged});
   }
+}
+
+void Reconciliation::bundle(std::size_t first) {
+  constexpr std::size_t overhead = 64;  // A dictionary entry without its value.
+  std::vector<Message> loose;
+  for (; messages_.size() > first; messages_.pop_back())
+    loose.push_back(std::move(messages_.back()));
+  std::vector<Message> gathered;
+  security::CertificateBucket certificates;
+  std::size_t octets = 0;
+  const auto close = [&] {
+    if (gathered.empty()) return;
+    messages_.push_back(bundle_of(std::exchange(gathered, {})));
+    certificates = {};
+    octets = overhead;
+  };
+  for (; !loose.empty(); loose.pop_back()) {
+    auto& message = loose.back();
+    const std::size_t size = wire::encode(message.request).size() + overhead;
+    auto together = certificates;
+    add_all(together, message.certificates);
+    if (gathered.size() == max_bundled || octets + size > core_.transport.max_body_size(together)) {
+      close();
+      together = message.certificates;
+    }
+    certificates = std::move(together);
+    octets += size;
+    gathered.push_back(std::move(message));
+  }
+  close();
+}
+
+Reconciliation::Message Reconciliation::bundle_of(std::vector<Message> parts) const {
+  if (parts.size() == 1) return std::move(parts.front());
+  Message bundle;
+  std::vector<wire::StoreReq> requests;
+  for (const auto& part : parts) {
+    add_all(bundle.certificates, part.certificates);
+    requests.push_back(part.request);
+  }
+  bundle.request = make_bundle(requests);
+  bundle.parts = std::move(parts);
+  return bundle;
 }
 
 void Reconciliation::send(Message message) {
@@ -175,7 +230,7 @@ void Reconciliation::handle_store_outcome(Message message,
   switch (error.code) {
     case ErrorCode::data_too_old:
     case ErrorCode::generation_counter_too_low:
-      if (!message.merged) return take_newer(std::move(message));
+      if (message.parts.empty() && !message.merged) return take_newer(std::move(message));
       break;
     case ErrorCode::unreachable:
       return finish(std::unexpected(error));
@@ -185,9 +240,13 @@ void Reconciliation::handle_store_outcome(Message message,
     case ErrorCode::config_too_new:
     case ErrorCode::in_progress:
       return retry(std::move(message), error);
+    case ErrorCode::unknown_kind:
+      if (!message.parts.empty()) bundles_ = false;
+      break;
     default:
       break;
   }
+  if (!message.parts.empty()) return unpack(std::move(message));
   ++refused_;
   refusal_ = error.message();
 }
@@ -201,6 +260,13 @@ void Reconciliation::retry(Message message, const Error& error) {
     const auto self = shared_from_this();
     go_on();
   });
+}
+
+void Reconciliation::unpack(Message bundle) {
+  // One of them was refused, and nobody said which: each by itself. What is there already is taken
+  // once more.
+  for (auto& part : bundle.parts)
+    messages_.push_front(std::move(part));
 }
 
 void Reconciliation::take_newer(Message message) {

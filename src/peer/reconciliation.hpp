@@ -47,7 +47,8 @@ class Reconciliation : public std::enable_shared_from_this<Reconciliation> {
     wire::StoreReq request{};
     security::CertificateBucket certificates{};
     unsigned tries{0};
-    bool merged{false};  ///< Sent again after taking what was newer there.
+    bool merged{false};            ///< Sent again after taking what was newer there.
+    std::vector<Message> parts{};  ///< Of a bundle: each would be a message of its own.
   };
 
   void go_on();
@@ -60,11 +61,15 @@ class Reconciliation : public std::enable_shared_from_this<Reconciliation> {
              const RangeDigest& theirs);
 
   void load_page();
+  /// Puts several messages, from number `first` on, into one each.
+  void bundle(std::size_t first);
+  [[nodiscard]] Message bundle_of(std::vector<Message> parts) const;
   void add_messages(storage::StoredResource resource, bool merged);
   void send(Message message);
   void handle_store_outcome(Message message,
                             std::expected<transport::Response, transport::RequestFailure> outcome);
   void retry(Message message, const Error& error);
+  void unpack(Message bundle);
   void take_newer(Message message);
   void merge(Message message, const transport::Response& response);
   void finish(Result<void> result);
@@ -77,6 +82,7 @@ class Reconciliation : public std::enable_shared_from_this<Reconciliation> {
   std::vector<storage::RingInterval> to_send_;
   std::optional<ResourceId> cursor_;  ///< Within the last of `to_send_`.
   std::deque<Message> messages_;
+  bool bundles_{true};  ///< The other side knows them, or may.
   std::size_t in_flight_{0};
   std::size_t refused_{0};
   std::string refusal_;

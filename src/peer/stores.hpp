@@ -60,6 +60,15 @@ class Stores {
                     const transport::IncomingRequest& request, transport::ResponseToken token);
   void store_replica(Now now, wire::StoreReq request, const transport::IncomingRequest& message,
                      transport::ResponseToken token);
+  /// Several replicas in one message (bundle.hpp).
+  void store_bundle(Now now, std::vector<wire::StoreReq> parts,
+                    const transport::IncomingRequest& message, transport::ResponseToken token);
+  /// Judges a replica and writes it.
+  [[nodiscard]] storage::Answer<wire::StoreAns> apply_replica(
+      Now now, wire::StoreReq request, const transport::IncomingRequest& message);
+  /// A refusal at once; else when what was written is durable.
+  void answer_durably(Now now, transport::ResponseToken token,
+                      storage::Answer<wire::StoreAns> outcome);
   void replicate(std::uint64_t id);
   void send_copy(std::uint64_t id, const NodeId& node);
   void handle_copy_outcome(std::uint64_t id, const NodeId& node,

@@ -70,6 +70,8 @@ class Registrar {
   void enqueue(Item& item, AorOperation operation);
   void run_next(Item& item);
   void handle_located(Item& item, Result<std::vector<LocatedBinding>> located);
+  /// How long what we have stored of it is still good for.
+  [[nodiscard]] seconds stored_for(const AorRecord& record) const;
   void publish(Item& item, RegisterOutcome outcome);
   void handle_published(Item& item, RegisterOutcome outcome, const Result<void>& published);
   void finish(Item& item, const Error* error, int status = 200, std::string_view reason = {});

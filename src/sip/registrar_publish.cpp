@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "sip/registrar.hpp"
@@ -113,11 +114,25 @@ OwnEntry Registrar::entry_of(const std::vector<LocalBinding>& bindings,
   return entry;
 }
 
+seconds Registrar::stored_for(const AorRecord& record) const {
+  seconds longest{0};
+  for (const auto& binding : record.bindings) {
+    longest =
+        std::max(longest, std::chrono::ceil<seconds>(binding.stored_until() - context_.now.wall));
+  }
+  return longest;
+}
+
 void Registrar::publish(Item& item, RegisterOutcome outcome) {
   // While it is under way nobody knows what is stored: a failure may come after the fact.
   item.second.dirty = true;
   auto entry = entry_of(outcome.bindings, outcome.removals);
-  const auto lifetime = std::max(seconds{1}, entry.lifetime(context_.now.wall));
+  // What takes the place of something must outlive it, wherever a copy of that may still lie: a
+  // removal above all (RFC 6940, 7.4.1.3).
+  auto lifetime =
+      std::max({seconds{1}, entry.lifetime(context_.now.wall), stored_for(item.second)});
+  // And what was stored without our hearing of it.
+  if (entry.bindings.empty()) lifetime = std::max(lifetime, context_.options.min_stored_lifetime);
   ++context_.counters.publishes;
   locations_.publish(item.first, std::move(entry), lifetime,
                      [this, &item, outcome = std::move(outcome),

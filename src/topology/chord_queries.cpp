@@ -65,7 +65,10 @@ bool Chord::is_plausible_responder(const ResourceId& place, const NodeId& who) c
   const RingPosition from{place};
   const RingPosition distance = from.distance_to(RingPosition{who});
   const auto no_closer = [&](const NodeId& neighbor) {
-    return distance <= from.distance_to(RingPosition{neighbor});
+    // One that acknowledges nothing may be dead, and who takes over answers before we know it.
+    const RoutingTable::Entry* entry = table_.find(neighbor);
+    const bool is_doubtful = entry != nullptr && entry->doubtful;
+    return is_doubtful || distance <= from.distance_to(RingPosition{neighbor});
   };
   return std::ranges::all_of(table_.successors(), no_closer) &&
          std::ranges::all_of(table_.predecessors(), no_closer);

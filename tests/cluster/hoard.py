@@ -12,6 +12,7 @@ from lab.processes import LabError, program
 
 IMPORT_SECONDS = 3600
 DAY_MS = 86_400_000
+LONGEST_SECONDS = 300  # For a peer to join such an overlay.
 
 
 def names(count):
@@ -89,6 +90,10 @@ class Hoard(YardOverlay):
                                 os.path.join(self.directory, f"{what}{number}"))
             self.adopt(number)
         return self
+
+    def place(self, peer):
+        peer.patience = LONGEST_SECONDS
+        return super().place(peer)
 
     def adopt(self, number):
         """A peer whose directory is there already."""

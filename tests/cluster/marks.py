@@ -30,7 +30,6 @@ from yard import YARD_ADDRESS, Yard  # noqa: E402
 
 SLOW_SECONDS = 0.5
 CALM_SECONDS = 10
-LONGEST_SECONDS = 300  # For anything that is measured.
 PASSWORD = "marks-password"
 
 
@@ -123,7 +122,6 @@ def joins(yard, options):
         with Load(overlay, names(overlay.said["bindings"]), options.lookups,
                   options.registers) as load:
             newcomer = overlay.enroll()
-            newcomer.patience = LONGEST_SECONDS
             newcomer.start()
             took = time.monotonic() - load.moment
             said = load.said()

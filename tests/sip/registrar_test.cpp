@@ -559,6 +559,16 @@ TEST_F(RegistrarTest, APhoneThatMovesToAnotherPeerHasOneBinding) {
   EXPECT_EQ(contacts(fetch(other)).size(), 1U);
 }
 
+/// Else a copy on a disk that was away comes to life again when the removal is forgotten.
+TEST_F(RegistrarTest, ARemovalIsKeptAsLongAsWhatItRemovesWouldHaveBeen) {
+  world.register_phone(phone, node, "bob", "<sip:bob@192.0.2.1:5060>", "Expires: 7200\r\n");
+  const auto stored = world.locations.last_lifetime;
+  EXPECT_GE(stored, seconds{7200});
+  world.advance(seconds{60});
+  world.register_phone(phone, node, "bob", "<sip:bob@192.0.2.1:5060>;expires=0");
+  EXPECT_GE(world.locations.last_lifetime, stored - seconds{61});
+}
+
 TEST_F(RegistrarTest, WhatAPhoneHadAtAnotherPeerDoesNotComeBackWhenItRemovesTheNewOne) {
   const std::string instance = ";+sip.instance=\"<urn:uuid:1>\"";
   for (const auto* removal : {"<sip:bob@192.0.2.1:5062>;expires=0", "*"}) {

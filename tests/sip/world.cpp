@@ -30,6 +30,7 @@ void FakeLocationService::publish(std::string aor, OwnEntry entry, seconds lifet
                                   Handler<void> done) {
   ++table_.publishes;
   EXPECT_GT(lifetime.count(), 0);
+  table_.last_lifetime = lifetime;
   table_.waiting.emplace_back(
       [this, aor = std::move(aor), entry = std::move(entry), done = std::move(done)]() mutable {
         if (table_.publish_error) return done(fail(*table_.publish_error, "publish"));

@@ -22,6 +22,7 @@ class FakeLocations {
   std::optional<ErrorCode> lookup_error{};
   bool hold{false};  ///< Keeps answers back until run() is called with it off.
   std::size_t publishes{0};
+  seconds last_lifetime{0};  ///< Of what was published last.
   std::size_t lookups{0};
   std::vector<std::move_only_function<void()>> waiting{};
 

@@ -226,6 +226,17 @@ TEST(Chord, ResponsesAreBelievedOnlyFromAtLeastAsCloseAsOurNeighbors) {
   EXPECT_FALSE(chord.is_plausible_responder(ResourceId{node_at(100)}, node_at(90)));
 }
 
+TEST(Chord, WhoTakesOverFromOneThatIsSilentIsBelieved) {
+  ChordRing ring;
+  ring.start({10, 60, 110, 160, 210});
+  auto& chord = ring.members.at(node_at(10))->chord;
+  chord.handle_doubt(node_at(110), true);
+  EXPECT_TRUE(chord.is_plausible_responder(ResourceId{node_at(100)}, node_at(160)));
+  EXPECT_FALSE(chord.is_plausible_responder(ResourceId{node_at(100)}, node_at(210)));
+  chord.handle_doubt(node_at(110), false);
+  EXPECT_FALSE(chord.is_plausible_responder(ResourceId{node_at(100)}, node_at(160)));
+}
+
 TEST(Chord, ReplicasAreTakenOnlyFromPeersThatMayHaveThem) {
   ChordRing ring;
   ring.start({10, 40, 70, 100, 130, 160, 190, 220});
