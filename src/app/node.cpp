@@ -6,6 +6,7 @@
 #include "io/clocks.hpp"
 #include "io/socket_address.hpp"
 #include "security/openssl_signer.hpp"
+#include "sip/text.hpp"
 
 namespace carillon::app {
 namespace {
@@ -112,6 +113,8 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
   options.peer_id = peer_->node_id().to_hex();
   options.secret = sip_secret(settings.data / "sip-secret", random_);
   options.digests = digests(settings.digest);
+  for (const auto& name : settings.sip_names)
+    options.names.push_back(sip::lower_case(name));
   options.trusted = networks(settings.trust);
   options.redirect = redirect(settings.redirect);
   sip_ = std::make_unique<sip::SipCore>(std::move(options), sip_timers_, random_, *locations_,

@@ -54,6 +54,12 @@ void define_tls_options(CLI::App& command, PeerSettings& settings) {
       "when the files change, and at SIGHUP"));
   auto* key = with_environment(command.add_option("--sip-tls-key", settings.sip_tls_key,
                                                   "The key of --sip-tls-certificate, PEM"));
+  repeatable(
+      with_environment(command.add_option(
+          "--sip-name", settings.sip_names,
+          "A host name under which phones know this peer, if they have it as outbound proxy;\n"
+          "may be given again. The overlay's domains need not be named")))
+      ->type_name("HOST");
   repeatable(with_environment(command.add_option(
                  "--sip-ws-origin", settings.sip_ws_origins,
                  "Web pages whose browsers may use ws: and wss:, e.g. https://phone.example.org;\n"

@@ -19,6 +19,7 @@ struct PeerSettings {
   EnrollingSettings enrolling{};                ///< URL empty: the directory is there already.
   bool first{false};                            ///< Start a new ring if nobody answers.
   std::vector<std::string> sip{};               ///< udp:HOST:PORT, tcp:, tls:, ws: or wss: each.
+  std::vector<std::string> sip_names{};         ///< What phones call this peer.
   std::vector<std::string> sip_ws_origins{};    ///< Of browsers; empty: any.
   std::filesystem::path sip_tls_certificate{};  ///< What phones see; empty: no TLS for them.
   std::filesystem::path sip_tls_key{};

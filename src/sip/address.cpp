@@ -5,6 +5,7 @@
 #include <charconv>
 #include <vector>
 
+#include "sip/ip_octets.hpp"
 #include "sip/text.hpp"
 
 namespace carillon::sip {
@@ -142,6 +143,20 @@ std::string_view uri_name(Transport transport) {
       return "ws";
   }
   return "udp";
+}
+
+Bytes ip_octets(std::string_view host) {
+  Bytes octets;
+  if (const auto v4 = ipv4_from(host)) {
+    for (unsigned shift = 32; shift != 0; shift -= 8)
+      octets.push_back(static_cast<std::uint8_t>(*v4 >> (shift - 8)));
+  } else if (const auto v6 = ipv6_from(host)) {
+    for (const auto group : *v6) {
+      octets.push_back(static_cast<std::uint8_t>(group >> 8U));
+      octets.push_back(static_cast<std::uint8_t>(group & 0xffU));
+    }
+  }
+  return octets;
 }
 
 std::string HostPort::text() const {

@@ -1,6 +1,7 @@
 #include "sip/domains.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace carillon::sip {
 
@@ -27,6 +28,15 @@ bool Domains::is_allowed_foreign(const Uri& uri) const {
 
 bool Domains::is_own_address(const Uri& uri) const {
   return uri.is_sip() && transports_.is_own(uri.host_port());
+}
+
+bool Domains::is_own_route(const Uri& uri) const {
+  if (is_own_address(uri)) return true;
+  // What we write ourselves has our address, and a token for a user.
+  if (!uri.is_sip() || !uri.user.empty()) return false;
+  const auto& [domains, names] = std::tie(context_.options.domains, context_.options.names);
+  const auto is_host = [&uri](const std::string& name) { return name == uri.host; };
+  return std::ranges::any_of(domains, is_host) || std::ranges::any_of(names, is_host);
 }
 
 std::string Domains::default_domain() const {

@@ -59,7 +59,7 @@ RouteVerdict take_own_routes(SipMessage& message, const Domains& domains, const 
   RouteVerdict verdict;
   while (message.has(HeaderId::route)) {
     const auto route = NameAddress::parse(message.header(HeaderId::route));
-    if (!route || !domains.is_own_address(route->uri)) break;
+    if (!route || !domains.is_own_route(route->uri)) break;
     auto next = read_token(route->uri, message.header(HeaderId::call_id), tokens, now);
     message.remove_first(HeaderId::route);
     if (next.kind == RouteVerdict::Kind::forged) return next;

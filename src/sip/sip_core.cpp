@@ -12,6 +12,7 @@
 #include "sip/registrar.hpp"
 #include "sip/request_check.hpp"
 #include "sip/responder.hpp"
+#include "sip/stun.hpp"
 #include "sip/transaction_layer.hpp"
 #include "sip/transports.hpp"
 
@@ -167,6 +168,13 @@ void SipCore::handle_datagram(LocalTransportId local, const HostPort& remote, By
   const auto* at = implementation_->transports.local(local);
   if (at == nullptr || at->transport != Transport::udp) return;
   if (is_keepalive(octets)) return;  // Over UDP it wants no answer.
+  if (is_stun(octets)) {
+    if (auto answer = answer_stun(octets, remote)) {
+      implementation_->transports.send({Transport::udp, local, remote, FlowId::none},
+                                       *std::move(answer));
+    }
+    return;
+  }
   implementation_->handle_message(octets, {{Transport::udp, local, remote, FlowId::none}, {}});
 }
 

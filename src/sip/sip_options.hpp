@@ -34,7 +34,9 @@ enum class Redirect : std::uint8_t { nobody, trusted, everyone };
 struct SipOptions {
   std::vector<std::string> domains{};  ///< Served here, lower case; the first is the default.
   std::vector<std::string> foreign_domains{};  ///< Our users may send requests to these, too.
-  std::string peer_id{};                       ///< Our own Node-ID as text.
+  std::vector<std::string>
+      names{};            ///< Hosts that mean us in a Route, lower case; domains do, too.
+  std::string peer_id{};  ///< Our own Node-ID as text.
   /// Requests whose From is in our domains must carry credentials (407).
   bool authenticate_requests{true};
   /// SIP servers before us that have authenticated whoever a request is from: we ask for nothing,

@@ -17,7 +17,7 @@ class SecureCase(OverlayCase):
         cls.certificate, cls.key = cls.authority.issue("phones")
         return {"transports": cls.TRANSPORTS,
                 "peer_options": ("--sip-tls-certificate", cls.certificate,
-                                 "--sip-tls-key", cls.key)}
+                                 "--sip-tls-key", cls.key, "--sip-name", "localhost")}
 
     def phone(self, user, peer_number, transport="udp", **options):
         if transport in ("tls", "wss"):
