@@ -14,7 +14,7 @@ import tempfile
 from sides import HERE, CarillonSide, KamailioSide  # First: it says where the lab is.
 import report
 from lab.processes import LabError, resident_bytes
-from operations import RATES, Phones, costs
+from operations import RATES, Phones, costs, unasked_refresh
 
 # What is measured at how many peers or nodes, besides registrations and refreshes.
 OURS = {1: {"call", "response"}, 3: {"call", "lookup"}, 6: set()}
@@ -34,6 +34,10 @@ def measure(options):
         print(f"measuring {title}", flush=True)
         with KamailioSide(nodes, names) as side:
             rivals[title] = costs(side, names, options, wanted)
+    print("measuring refreshes without authentication", flush=True)
+    for results, make, number in ((ours[3], CarillonSide, 3), (rivals[report.ONE], KamailioSide, 1)):
+        with make(number, names, open_to_all=True) as side:
+            results["unasked refresh"] = unasked_refresh(side, names, options.refreshes)
     return ours, rivals
 
 

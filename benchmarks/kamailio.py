@@ -48,9 +48,7 @@ request_route {{
   }}
   t_check_trans();
   if (is_method("REGISTER")) {{
-    if (!pv_www_authenticate("example.org", "{password}", "0")) {{
-      www_challenge("example.org", "1"); exit;
-    }}
+    {register_check}
     save("location"); exit;
   }}
   if (is_method("OPTIONS")) {{
@@ -80,11 +78,17 @@ modparam("dmq_usrloc", "enable", 1)
 """
 
 
-class Kamailio:
-    """`count` nodes in a directory of their own; use it in a `with` statement."""
+REGISTER_CHECK = """if (!pv_www_authenticate("example.org", "{password}", "0")) {{
+      www_challenge("example.org", "1"); exit;
+    }}"""
 
-    def __init__(self, count, password):
-        self.count, self.password = count, password
+
+class Kamailio:
+    """`count` nodes in a directory of their own; use it in a `with` statement. If `open_to_all`,
+    nobody who registers is asked for a password."""
+
+    def __init__(self, count, password, open_to_all=False):
+        self.count, self.password, self.open_to_all = count, password, open_to_all
         self.directory, self.processes, self.ports = None, [], []
 
     def __enter__(self):
@@ -106,6 +110,8 @@ class Kamailio:
         path = os.path.join(home, "kamailio.cfg")
         with open(path, "w", encoding="ascii") as text:
             text.write(CONFIGURATION.format(
+                register_check="" if self.open_to_all
+                else REGISTER_CHECK.format(password=self.password),
                 workers=UDP_WORKERS, port=self.ports[number], password=self.password,
                 dmq_listen=f"listen=udp:127.0.0.1:{dmq_ports[number]}" if several else "",
                 dmq_modules=DMQ_MODULES.format(dmq_port=dmq_ports[number],

@@ -15,7 +15,8 @@ PROGRAM = os.path.join(REPOSITORY, "build", "release", "benchmarks", "refreshes"
 SETTLE_SECONDS = 1.0
 # Operations a second: what two cores bear beside SIPp, for both sides alike. A server that sleeps
 # between two requests finds its caches cold at each, and costs up to twice as much.
-RATES = {"new registration": 800, "refresh": 3000, "call": 800}
+RATES = {"new registration": 800, "refresh": 3000, "unasked refresh": 5000,
+         "call": 800}
 REFRESHES_TO_A_NEW_ONE = 19
 # Of the response times: what one core surely bears, for its cost; then 80 % of what it can.
 CALM_RATE, CALM_SECONDS = 4000, 4
@@ -85,6 +86,16 @@ def costs(side, names, options, wanted):
         if "response" in wanted:
             results["response"] = response_times(side, names)
     return results
+
+
+def unasked_refresh(side, names, refreshes):
+    """Microseconds of a refresh where nobody is asked for a password."""
+    with tempfile.TemporaryDirectory(prefix="carillon-bench-") as directory:
+        phones = Phones(side, names, directory)
+        phones.register_unasked(RATES["new registration"])
+        return cost(side, len(names) * refreshes,
+                    lambda: [phones.register_unasked(RATES["unasked refresh"])
+                             for _ in range(refreshes)])
 
 
 class Refreshes:
