@@ -24,7 +24,7 @@ from cluster import YardOverlay  # noqa: E402
 from hoard import Hoard, make, names  # noqa: E402
 from lab.control import Control  # noqa: E402
 from lab.phone import Phone  # noqa: E402
-from lab.processes import LabError  # noqa: E402
+from lab.processes import LabError, cpu_seconds  # noqa: E402
 from probe import Probe, percentile  # noqa: E402
 from yard import YARD_ADDRESS, Yard  # noqa: E402
 
@@ -121,10 +121,13 @@ def joins(yard, options):
         wait_until_quiet(overlay)
         with Load(overlay, names(overlay.said["bindings"]), options.lookups,
                   options.registers) as load:
-            newcomer = overlay.enroll()
+            newcomer, old = overlay.enroll(), [peer.process.pid for peer in overlay.able()]
+            before = cpu_seconds(old)
             newcomer.start()
             took = time.monotonic() - load.moment
             said = load.said()
+            said["cpu_newcomer_s"] = round(cpu_seconds([newcomer.process.pid]), 1)
+            said["cpu_others_s"] = round(cpu_seconds(old) - before, 1)
         return {"ready_s": round(took, 1), "resources_there": stored(newcomer), **said}
 
 
