@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <fstream>
 
 #include <fmt/format.h>
-#include <malloc.h>
+#include <unistd.h>
 
 #include "sim/openssl_random.hpp"
 #include "sim/scenario.hpp"
@@ -15,10 +16,12 @@ namespace {
 
 using Duration = MonotonicClock::duration;
 
-/// What the program has allocated: with nothing but the peers growing, what a peer takes.
-std::size_t allocated() {
-  const auto info = mallinfo2();
-  return info.uordblks + info.hblkhd;
+/// The memory that the program has: with nothing but the peers growing, what a peer takes, and what
+/// the simulation keeps for it.
+std::size_t resident() {
+  std::size_t pages = 0;
+  std::ifstream{"/proc/self/statm"}.ignore(64, ' ') >> pages;
+  return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
 double percentile(std::vector<double> values, double share) {
@@ -50,7 +53,7 @@ Simulation::Simulation(Order order, const Settings& settings)
 Report Simulation::run() {
   const auto started = std::chrono::steady_clock::now();
   const Scenario& scenario = *find_scenario(order_.scenario);
-  resident_at_start_ = allocated();
+  resident_at_start_ = resident();
   build_ring();
   workload_.store_all();
   settle();
@@ -196,7 +199,7 @@ Report Simulation::report(double wall_seconds) {
   }
   report.max_share_over_mean = most_share * members;
   if (members > 0) {
-    report.bytes_per_peer = static_cast<double>(allocated() - resident_at_start_) / members;
+    report.bytes_per_peer = static_cast<double>(resident() - resident_at_start_) / members;
   }
   const auto messages = world_.network().counters().messages - network_before_.messages;
   if (peer_seconds_ > 0) {

@@ -152,7 +152,7 @@ void Workload::ask(std::size_t index, Host& from, bool last) {
   if (entry.acked == 0 || entry.excused || entry.expires <= world_.now() + margin) return;
   ++under_way_;
   const Question question{index, entry.acked, entry.removed, world_.now(), last, distrusting_};
-  if (&world_.responsible_for(entry.resource) == &from) world_.hops().count_local();
+  if (&world_.membership().responsible_for(entry.resource) == &from) world_.hops().count_local();
   auto over = std::make_shared<bool>(false);
   const auto end = [this, over] {
     if (*over) return false;
@@ -182,7 +182,7 @@ void Workload::complain(const Question& question, std::string what) {
 
 bool Workload::may_complain(const LedgerEntry& entry) const {
   // On a full disk neither a newer value finds room nor a removal.
-  const bool disk_may_be_full = world_.responsible_for(entry.resource).has_small_disk;
+  const bool disk_may_be_full = world_.membership().responsible_for(entry.resource).has_small_disk;
   return world_.now() >= excused_until_ && !entry.excused && !disk_may_be_full;
 }
 

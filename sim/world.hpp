@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,11 +9,11 @@
 #include "sim/event_queue.hpp"
 #include "sim/hop_meter.hpp"
 #include "sim/host.hpp"
+#include "sim/membership.hpp"
 #include "sim/network.hpp"
 #include "sim/population.hpp"
 #include "sim/settings.hpp"
 #include "sim/trace.hpp"
-#include "topology/ring_position.hpp"
 
 namespace carillon::sim {
 
@@ -73,20 +72,13 @@ class World {
 
   [[nodiscard]] std::vector<std::unique_ptr<Host>>& hosts() { return hosts_; }
   [[nodiscard]] Host& host(HostIndex index) { return *hosts_[index]; }
-  /// Those that have joined and not gone, in the order of the ring.
-  using Ring = std::map<NodeId, Host*>;
-  [[nodiscard]] const Ring& ring() const { return ring_; }
+  using Ring = Membership::Ring;
+  [[nodiscard]] const Membership& membership() const { return membership_; }
+  [[nodiscard]] const Ring& ring() const { return membership_.ring(); }
   /// Peers that are on their way in or out.
   [[nodiscard]] std::size_t in_transit() const { return joining_; }
-  [[nodiscard]] Host& random_member();
-  /// A member that does not leave.
-  [[nodiscard]] Host* random_stayer();
-  /// Whom enrollment would send away: not one that leaves already.
-  [[nodiscard]] Host* best_leaver();
-  [[nodiscard]] Host& responsible_for(const ResourceId& place);
-  [[nodiscard]] Host& successor_of(const Host& host);
-  /// The `count` members on either side of a place, and whoever stands there.
-  [[nodiscard]] std::vector<Host*> around(const NodeId& place, std::size_t count);
+  [[nodiscard]] Host& random_member() { return membership_.random_member(random_); }
+  [[nodiscard]] Host* random_stayer() { return membership_.random_stayer(random_); }
   /// Everything is settled next to it, as far as time can tell.
   [[nodiscard]] bool is_settled(const Host& host) const { return now_ >= host.unsettled_until; }
   /// Something happened to the network of all.
@@ -117,7 +109,6 @@ class World {
   void become_member(Host& host);
   void take_out(Host& host);
   void unsettle_around(const NodeId& place);
-  void forget_enrolled(const NodeId& id);
   void handle_left(Host& host, std::uint32_t life);
   [[nodiscard]] peer::PeerOptions options_for(Host& host);
 
@@ -139,9 +130,7 @@ class World {
   Network network_;
   double rare_;
   HopMeter hops_;
-  Ring ring_;
-  std::vector<Host*> members_;    ///< The same, for drawing one.
-  std::vector<NodeId> enrolled_;  ///< What enrollment takes for present, in order.
+  Membership membership_;
   std::size_t joining_{0};
   std::uint64_t failed_joins_{0};
 };

@@ -19,7 +19,7 @@ class ReplicaCount final : public Checker {
       const LedgerEntry& entry = simulation.ledger().entry(index);
       if (entry.excused || entry.removed || entry.may_be_removed) continue;
       if (world.now() - *entry.degraded_since <= bound || told_.contains(index)) continue;
-      if (!world.is_settled(world.responsible_for(entry.resource))) continue;
+      if (!world.is_settled(world.membership().responsible_for(entry.resource))) continue;
       told_.insert(index);
       simulation.violation(
           name(),

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "sim/main/huge_pages.hpp"
 #include "sim/scenario.hpp"
 #include "sim/weather.hpp"
 
@@ -70,5 +71,6 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  use_huge_pages();
   return run(argc, argv);
 }

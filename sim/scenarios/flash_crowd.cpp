@@ -28,7 +28,7 @@ class Crowd : public std::enable_shared_from_this<Crowd> {
       if (registered_[phone]) continue;
       World& world = simulation_.world();
       const auto place = world.random_member().peer->resource_id(user(phone));
-      if (!world.responsible_for(place).has_small_disk) ++count;
+      if (!world.membership().responsible_for(place).has_small_disk) ++count;
     }
     return count;
   }

@@ -11,7 +11,7 @@ void play_neighbor_crash(Simulation& simulation) {
     Host* host = world.random_stayer();
     simulation.tell(std::to_string(row) + " neighbors crash together");
     for (std::size_t i = 0; i < row; ++i) {
-      Host& next = world.successor_of(*host);
+      Host& next = world.membership().successor_of(*host);
       if (happens(world.random(), simulation.settings()["power_off_share"])) {
         world.power_off(*host);
       } else {

@@ -10,7 +10,7 @@ void play_scale_in(Simulation& simulation) {
   simulation.tell("the cloud scales in to a third");
   while (world.ring().size() > left) {
     const bool by_chance = simulation.settings()["scale_in_by_chance"] > 0;
-    Host* host = by_chance ? world.random_stayer() : world.best_leaver();
+    Host* host = by_chance ? world.random_stayer() : world.membership().best_leaver();
     if (host == nullptr) break;
     world.leave(*host);
     if (!world.run_until([&] { return !host->is_member; }, seconds{60})) {

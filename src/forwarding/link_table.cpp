@@ -219,8 +219,22 @@ void LinkTable::handle_timer(Now now, LinkId id) {
     case State::cut_off:
       return close(now, id, entry->closing_reason);
     case State::connected:
-      if (entry->link->next_deadline() <= now.monotonic) entry->link->handle_time(now.monotonic);
-      return settle(now, id);
+      break;
+  }
+  const bool keeps_alive = entry->link->keepalive_at() <= now.monotonic;
+  if (entry->link->next_deadline() <= now.monotonic) entry->link->handle_time(now.monotonic);
+  settle(now, id);
+  if (keeps_alive) keep_watched_alive(now, id);
+}
+
+/// What wakes up for one link looks after the others, too.
+void LinkTable::keep_watched_alive(Now now, LinkId but) {
+  if (!watched_) return;
+  for (const NodeId& node : *watched_) {
+    const auto id = find(node);
+    if (!id || *id == but) continue;
+    find_entry(*id)->link->keep_alive_early(now.monotonic);
+    settle(now, *id);
   }
 }
 

@@ -116,6 +116,7 @@ class LinkTable {
   void reinstate(Now now, const NodeId& node);
   void set_timer(LinkId id, Entry& entry, MonotonicTime at);
   void handle_timer(Now now, LinkId id);
+  void keep_watched_alive(Now now, LinkId but);
   void report(LinkId id, const Entry& entry, link::LinkSignal signal);
   void remove(Now now, LinkId id, const std::string& reason);
   [[nodiscard]] const std::shared_ptr<const link::LinkOptions>& link_options();

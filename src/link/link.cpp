@@ -179,6 +179,11 @@ void Link::set_watched(bool watched, MonotonicTime now) {
   watched_ = watched;
 }
 
+void Link::keep_alive_early(MonotonicTime now) {
+  const auto early = watched_ ? options_->keepalive_after / 2 : milliseconds{0};
+  if (now >= keepalive_at() - early) acknowledge(now, received_.latest());
+}
+
 MonotonicTime Link::keepalive_at() const {
   return last_sent_ + (watched_ ? options_->keepalive_after : options_->idle_keepalive_after);
 }

@@ -73,6 +73,12 @@ class Link {
   /// watched.
   void set_watched(bool watched, MonotonicTime now);
 
+  /// Repeats the acknowledgement now if that is due, or on a watched link will be within half the
+  /// time from one to the next: so that what watches several links wakes up once for all.
+  void keep_alive_early(MonotonicTime now);
+
+  /// When it is due to be repeated.
+  [[nodiscard]] MonotonicTime keepalive_at() const;
   [[nodiscard]] MonotonicTime next_deadline() const;
   [[nodiscard]] ByteView oversized_message() const { return reader_.oversized_message(); }
   [[nodiscard]] bool is_doubtful() const { return doubtful_since_.has_value(); }
@@ -94,7 +100,6 @@ class Link {
   void acknowledge(MonotonicTime now, const wire::AckFrame& ack);
   void forgive_stall(MonotonicTime now);
   [[nodiscard]] bool has_room_for(std::size_t octets) const;
-  [[nodiscard]] MonotonicTime keepalive_at() const;
   [[nodiscard]] MonotonicTime probe_at() const;
   [[nodiscard]] MonotonicTime silent_at() const;
 

@@ -54,7 +54,11 @@ void Attaching::handle_response(Tag tag, std::expected<Response, RequestFailure>
     const auto who = outgoing.target          ? outgoing.target
                      : outcome.error().signer ? std::optional{outcome.error().signer->node_id}
                                               : std::nullopt;
-    if (other_way && who) return wait_for_link(tag, *who);
+    if (other_way && who) {
+      // Its Attach may take another way, and come after this answer.
+      outgoing.gives_way = true;
+      return wait_for_link(tag, *who);
+    }
     return finish(tag, std::unexpected(outcome.error().error));
   }
   const auto answer = wire::decode_whole<wire::AttachReqAns>(outcome->contents.message_body);
@@ -123,12 +127,14 @@ void Attaching::handle_attach(Now now, transport::IncomingRequest request,
   }
   if (Outgoing* ours = find_outgoing(sender)) {
     // Both attach to each other: one of the two goes on, the larger Node-ID's (6.5.1.2).
-    if (ours->answered_by || core_.identity.node_id() > sender) {
+    const bool ours_goes_on = ours->answered_by || core_.identity.node_id() > sender;
+    if (ours_goes_on && !ours->gives_way) {
       if (attach->send_update) updates_owed_.insert(sender);
       return transport.respond_error(
           now, token, Error{ErrorCode::in_progress, "Attach", "we are attaching to you"});
     }
     ours->answered_by = sender;
+    ours->gives_way = true;
     transport.cancel(ours->transaction, Error{ErrorCode::in_progress, "Attach", "theirs goes on"});
   }
   core_.known_peers.add(sender, *address, now.monotonic);

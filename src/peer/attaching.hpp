@@ -48,6 +48,7 @@ class Attaching {
     std::optional<NodeId> target{};  ///< Nothing: whoever is responsible for a resource.
     wire::TransactionId transaction{};
     std::optional<NodeId> answered_by{};  ///< Its link is awaited.
+    bool gives_way{false};  ///< It attaches to us, and that is what goes on (6.5.1.2).
     Done done{};
     Timer timeout;
   };

@@ -61,15 +61,29 @@ void Leaving::handle_handed_over(const NodeId& heir, Result<void> result) {
     result_ = std::move(result);
   }
   heirs_.erase(heir);
-  if (heirs_.empty()) say_goodbye();
+  if (heirs_.empty()) hand_on_strays();
+}
+
+/// Soon after two rings have become one we may hold the only copy of what others answer for.
+void Leaving::hand_on_strays() {
+  step_ = Step::handing_on;
+  core_.strays.hand_on([this](bool all_safe) {
+    if (step_ != Step::handing_on) return;
+    if (!all_safe) {
+      core_.notice(Severity::warning, "not all copies of what others answer for were taken");
+    }
+    say_goodbye();
+  });
 }
 
 void Leaving::handle_ring_changed() {
-  if (step_ == Step::handing_over) hand_over();
+  if (!is_handing()) return;
+  step_ = Step::handing_over;
+  hand_over();
 }
 
 void Leaving::say_goodbye() {
-  if (step_ != Step::handing_over) return;
+  if (!is_handing()) return;
   step_ = Step::saying_goodbye;
   retry_.cancel();
   const std::vector<NodeId> nodes = core_.forwarding.links().connected_nodes();

@@ -31,12 +31,22 @@ class Leaving {
   [[nodiscard]] bool is_under_way() const { return step_ != Step::idle && step_ != Step::done; }
 
  private:
-  enum class Step : std::uint8_t { idle, handing_over, saying_goodbye, done };
+  enum class Step : std::uint8_t {
+    idle,
+    handing_over,  ///< Of what we answer for, to those who will.
+    handing_on,    ///< Of what others answer for (Strays).
+    saying_goodbye,
+    done,
+  };
 
   static constexpr milliseconds retry_pause{200};
 
   void hand_over();
   void handle_handed_over(const NodeId& heir, Result<void> result);
+  void hand_on_strays();
+  [[nodiscard]] bool is_handing() const {
+    return step_ == Step::handing_over || step_ == Step::handing_on;
+  }
   void say_goodbye();
   void handle_goodbye_answer();
   void finish();

@@ -16,6 +16,15 @@ Strays::Strays(PeerCore& core) : core_(core), timer_(core.timers) {}
 void Strays::stop() {
   timer_.cancel();
   running_ = false;
+  handed_on_ = nullptr;
+}
+
+void Strays::hand_on(std::move_only_function<void(bool)> done) {
+  handed_on_ = std::move(done);
+  failures_ = 0;
+  if (running_) return;  // Its end is as good.
+  timer_.cancel();
+  start_pass();
 }
 
 void Strays::handle_ring_changed() {
@@ -38,16 +47,17 @@ bool Strays::may_drop() const {
 
 void Strays::start_pass() {
   const auto held = core_.topology.held_range();
-  if (core_.state != PeerState::joined || !held || held->is_whole()) return;
+  if (!core_.is_member()) return;
+  all_safe_ = true;
+  if (!held || held->is_whole()) return end_handing_on();
   rest_ = {held->upto.node_id(), held->after.node_id()};
   running_ = true;
   again_ = false;
-  all_safe_ = true;
   next_offer();
 }
 
 void Strays::next_offer() {
-  if (core_.state != PeerState::joined) return stop();
+  if (!core_.is_member()) return stop();
   auto page = core_.storage.digests(rest_, std::nullopt, max_offered, core_.now);
   if (!page) {
     core_.notice(Severity::error, "looking for strays: " + page.error().message());
@@ -128,10 +138,17 @@ void Strays::go_on_after(const NodeId& place) {
 
 void Strays::end_pass() {
   running_ = false;
+  if (handed_on_) return end_handing_on();
   if (again_) return start_after(first_offer);
   if (!all_safe_) return start_after(first_offer * (1 << std::min(failures_++, max_doublings)));
   failures_ = 0;
   if (!may_drop()) start_after(core_.options.drop_delay);
+}
+
+void Strays::end_handing_on() {
+  if (!handed_on_) return;
+  if (!all_safe_ && ++failures_ < passes_of_a_leaver) return start_after(pause_of_a_leaver);
+  std::exchange(handed_on_, nullptr)(all_safe_);
 }
 
 }  // namespace carillon::peer

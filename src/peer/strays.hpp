@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -22,6 +23,9 @@ class Strays {
   explicit Strays(PeerCore& core);
 
   void handle_ring_changed();
+  /// For who is about to leave: offers everything, at once. `done` runs when all of it is safe, or
+  /// when a few passes have failed: then with false.
+  void hand_on(std::move_only_function<void(bool all_safe)> done);
   void stop();
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
@@ -30,6 +34,8 @@ class Strays {
   static constexpr milliseconds first_offer{5'000};
   static constexpr milliseconds slice_pause{2};
   static constexpr unsigned max_doublings = 6;
+  static constexpr unsigned passes_of_a_leaver = 3;
+  static constexpr milliseconds pause_of_a_leaver{1'000};
 
   void start_after(milliseconds wait);
   void start_pass();
@@ -45,6 +51,7 @@ class Strays {
   void skip_page();
   void go_on_after(const NodeId& place);
   void end_pass();
+  void end_handing_on();
   [[nodiscard]] NodeId end_of_page() const;
 
   PeerCore& core_;
@@ -54,7 +61,8 @@ class Strays {
   bool again_{false};     ///< The ring has changed during this pass.
   bool all_safe_{false};  ///< Everything in this pass, so far.
   unsigned failures_{0};
-  storage::RingInterval rest_{};           ///< What this pass has not come to yet.
+  std::move_only_function<void(bool)> handed_on_{};  ///< Set while a leaver hands on.
+  storage::RingInterval rest_{};                     ///< What this pass has not come to yet.
   std::optional<ResourceId> page_next_{};  ///< Where the page after the present one starts.
   std::uint64_t dropped_{0};
 };

@@ -106,6 +106,17 @@ TEST_F(Strays, WhatIsNewerOverThereStays) {
   expect_everywhere("newest;");
 }
 
+TEST_F(Strays, WhoLeavesAtOnceHandsThemOnFirst) {
+  change(network->host(0), true, "newest");
+  network->heal();
+  ASSERT_TRUE(network->settle(seconds{240})) << network->ring_fault();
+  for (const std::size_t index : {0, 1, 2}) {
+    EXPECT_TRUE(network->leave(network->host(index)));
+  }
+  network->run_for(seconds{30});
+  expect_everywhere("newest;");
+}
+
 TEST_F(Strays, OnlyThreeCopiesAreLeft) {
   change(network->host(0), true, "newest");
   heal();
