@@ -110,7 +110,7 @@ TEST_F(Strays, WhoLeavesAtOnceHandsThemOnFirst) {
   change(network->host(0), true, "newest");
   network->heal();
   ASSERT_TRUE(network->settle(seconds{240})) << network->ring_fault();
-  for (const std::size_t index : {0, 1, 2}) {
+  for (std::size_t index = 0; index < 3; ++index) {
     EXPECT_TRUE(network->leave(network->host(index)));
   }
   network->run_for(seconds{30});
