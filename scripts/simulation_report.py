@@ -31,7 +31,7 @@ def _steady(peers, duration=300, *more):
 
 def _churn(mean):
     return ["--scenario", "churn", "--peers", "200", "--duration", "3600",
-            "--set", f"session_mean_s={mean}"]
+            "--set", "real_signatures_up_to=0", "--set", f"session_mean_s={mean}"]
 
 
 def _crash(share, seed):
@@ -86,11 +86,6 @@ def half_log(peers):
     return math.log2(peers) / 2
 
 
-def by_chance(peers, crashed):
-    """The share of values whose three copies all lie on crashed peers, if copies lie at random."""
-    return math.comb(crashed, 3) / math.comb(peers, 3)
-
-
 def size_section(results):
     reports = [report for name in ("size", "large", "ten_thousand",
                                                   "hundred_thousand")
@@ -140,9 +135,9 @@ def crash_section(results):
         shares.setdefault(share, []).append(report)
     rows, measured, chance = [], [], []
     for share, reports in shares.items():
-        lost = sum(r["lost_values"] for r in reports)
-        values = sum(r["acked_values"] for r in reports)
-        expected = by_chance(300, int(share * 300))
+        lost = sum(r["crash_lost_values"] for r in reports)
+        values = sum(r["crash_values"] for r in reports)
+        expected = sum(r["crash_lost_share_by_chance"] for r in reports) / len(reports)
         measured.append((100 * share, 100 * lost / values))
         chance.append((100 * share, 100 * expected))
         rows.append((f"{100 * share:.0f} %", values, lost, f"{100 * lost / values:.3f} %",
