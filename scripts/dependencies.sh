@@ -4,12 +4,12 @@
 set -euo pipefail
 
 build="g++ cmake ninja-build pkg-config ccache mold libboost1.81-dev libssl-dev liblmdb-dev libxml2-dev
-  libosip2-dev libgoogle-perftools-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev prometheus-cpp-dev
+  libosip2-dev libc-ares-dev libgoogle-perftools-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev prometheus-cpp-dev
   python3 openssl"
 check="sip-tester"
 test="git libgtest-dev libgmock-dev librapidcheck-dev clang-19 clang-tidy-19 clang-format-19
   libclang-rt-19-dev tshark nftables iproute2 libfaketime baresip-core libxml2-utils binutils file lintian debootstrap
-  shellcheck python3-yaml python3-kubernetes python3-heat kamailio chromium linphone-cli"
+  shellcheck python3-yaml python3-kubernetes python3-heat kamailio chromium linphone-cli dnsmasq-base"
 # Node.js and npm for the browser tests; from elsewhere than Debian is fine.
 command -v npm >/dev/null && command -v node >/dev/null || test+=" nodejs npm"
 bench="kamailio libbenchmark-dev"

@@ -113,6 +113,8 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
   options.peer_id = peer_->node_id().to_hex();
   options.secret = sip_secret(settings.data / "sip-secret", random_);
   options.digests = digests(settings.digest);
+  for (const auto& domain : settings.sip_foreign_domains)
+    options.foreign_domains.push_back(sip::lower_case(domain));
   for (const auto& name : settings.sip_names)
     options.names.push_back(sip::lower_case(name));
   options.trusted = networks(settings.trust);
@@ -120,6 +122,11 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
   sip_ = std::make_unique<sip::SipCore>(std::move(options), sip_timers_, random_, *locations_,
                                         *credentials_, log_);
   locations_->set_own_bindings(*sip_);
+  dns_ = must(io::DnsResolver::create(loop_, settings.dns_servers,
+                                      {.begin_input = [this] { scheduler_.begin_input(); },
+                                       .done = [this] { sip_driver_->drain(); }}),
+              "--dns-server");
+  sip_->set_dns(dns_.get());
   scheduler_.add_listener([this](Now now) {
     credentials_->handle_time(now);
     locations_->handle_time(now);
@@ -128,6 +135,8 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
       loop_, scheduler_, *sip_,
       io::SipDriver::PeerTls{tls, [this](const auto& chain) { return identify(chain); }},
       io::SipDriverLimits{}, log_);
+  sip_driver_->set_server_tls(
+      must(io::TlsContext::for_servers(settings.sip_tls_authorities), "--sip-tls-ca"));
   sip_driver_->set_web_socket_options({.origins = settings.sip_ws_origins});
   if (settings.sip_tls_certificate.empty()) return;
   phone_certificate_.emplace(settings.sip_tls_certificate, settings.sip_tls_key, log_);

@@ -10,6 +10,7 @@
 #include "app/phone_certificate.hpp"
 #include "app/service_addresses.hpp"
 #include "io/acceptor.hpp"
+#include "io/dns_resolver.hpp"
 #include "io/lmdb_backend.hpp"
 #include "io/peer_driver.hpp"
 #include "io/secure_random.hpp"
@@ -82,6 +83,7 @@ class Node {
   TimerQueue sip_timers_;
   std::unique_ptr<usage::UserCredentials> credentials_;
   std::unique_ptr<usage::OverlayLocationService> locations_;
+  std::unique_ptr<io::DnsResolver> dns_;
   std::unique_ptr<sip::SipCore> sip_;
   std::optional<PhoneCertificate> phone_certificate_;
   std::unique_ptr<io::SipDriver> sip_driver_;

@@ -47,6 +47,24 @@ std::string wrong_sip_address(const std::string& text) {
   return wrong_address(text.substr(colon + 1));
 }
 
+void define_outside_options(CLI::App& command, PeerSettings& settings) {
+  repeatable(
+      with_environment(command.add_option(
+          "--sip-foreign-domain", settings.sip_foreign_domains,
+          "A domain of others that our users may call; its servers are found as in RFC 3263.\n"
+          "May be given again")))
+      ->type_name("DOMAIN");
+  with_environment(command.add_option("--sip-tls-ca", settings.sip_tls_authorities,
+                                      "Who certifies servers outside, PEM; by default, whom the\n"
+                                      "system trusts"))
+      ->type_name("FILE");
+  repeatable(with_environment(command.add_option(
+                 "--dns-server", settings.dns_servers,
+                 "Whom to ask for names, ADDRESS or ADDRESS:PORT; by default, as the system does.\n"
+                 "May be given again")))
+      ->type_name("ADDRESS");
+}
+
 void define_tls_options(CLI::App& command, PeerSettings& settings) {
   auto* certificate = with_environment(command.add_option(
       "--sip-tls-certificate", settings.sip_tls_certificate,
@@ -149,6 +167,7 @@ void define_service_options(CLI::App& command, PeerSettings& settings) {
       ->check(wrong_sip_address)
       ->type_name("WHERE");
   define_tls_options(command, settings);
+  define_outside_options(command, settings);
   repeatable(
       with_environment(command.add_option(
           "--digest", settings.digest,

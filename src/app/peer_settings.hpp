@@ -12,16 +12,19 @@ namespace carillon::app {
 
 /// What `carillon peer` is told, by flags, environment or file.
 struct PeerSettings {
-  std::filesystem::path directory{};            ///< What 'overlay enroll' wrote.
-  std::filesystem::path data{};                 ///< Ours to write to.
-  std::string listen{};                         ///< HOST:PORT for RELOAD.
-  std::vector<std::string> bootstrap{};         ///< HOST:PORT each.
-  EnrollingSettings enrolling{};                ///< URL empty: the directory is there already.
-  bool first{false};                            ///< Start a new ring if nobody answers.
-  std::vector<std::string> sip{};               ///< udp:HOST:PORT, tcp:, tls:, ws: or wss: each.
-  std::vector<std::string> sip_names{};         ///< What phones call this peer.
-  std::vector<std::string> sip_ws_origins{};    ///< Of browsers; empty: any.
-  std::filesystem::path sip_tls_certificate{};  ///< What phones see; empty: no TLS for them.
+  std::filesystem::path directory{};               ///< What 'overlay enroll' wrote.
+  std::filesystem::path data{};                    ///< Ours to write to.
+  std::string listen{};                            ///< HOST:PORT for RELOAD.
+  std::vector<std::string> bootstrap{};            ///< HOST:PORT each.
+  EnrollingSettings enrolling{};                   ///< URL empty: the directory is there already.
+  bool first{false};                               ///< Start a new ring if nobody answers.
+  std::vector<std::string> sip{};                  ///< udp:HOST:PORT, tcp:, tls:, ws: or wss: each.
+  std::filesystem::path sip_tls_authorities{};     ///< Of servers outside; empty: the system's.
+  std::vector<std::string> sip_foreign_domains{};  ///< That our users may call.
+  std::vector<std::string> dns_servers{};          ///< Empty: the system's.
+  std::vector<std::string> sip_names{};            ///< What phones call this peer.
+  std::vector<std::string> sip_ws_origins{};       ///< Of browsers; empty: any.
+  std::filesystem::path sip_tls_certificate{};     ///< What phones see; empty: no TLS for them.
   std::filesystem::path sip_tls_key{};
   /// Offered to phones, in this order.
   std::vector<std::string> digest{"MD5", "SHA-256"};

@@ -67,6 +67,22 @@ void set_phone_rules(SSL_CTX* context) {
 
 }  // namespace
 
+Result<TlsContext> TlsContext::for_servers(const std::filesystem::path& authorities) {
+  ERR_clear_error();
+  const std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
+  if (!context) return unusable("OpenSSL");
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
+  const bool trusts = authorities.empty()
+                          ? SSL_CTX_set_default_verify_paths(context.get()) == 1
+                          : SSL_CTX_load_verify_file(context.get(), authorities.c_str()) == 1;
+  if (!trusts) return unusable("the authorities cannot be read");
+  return TlsContext{context};
+}
+
 Result<TlsContext> TlsContext::for_phones(const std::string& chain, const std::string& key) {
   ERR_clear_error();
   const std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_server_method()), SSL_CTX_free};

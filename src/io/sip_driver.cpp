@@ -142,13 +142,19 @@ void SipDriver::carry_out(sip::OpenFlow action) {
   if (to_peer && (!peer_tls_ || action.expected_peer.empty())) {
     return fail_flow(action.flow, "no peer to expect there");
   }
+  const bool to_server = action.transport == sip::Transport::tls;
+  if (to_server && (!server_tls_ || action.server_name.empty())) {
+    return fail_flow(action.flow, "no TLS to servers outside");
+  }
   const auto flow = action.flow;
   auto events = events_of(flow);
   events.opened = [this, flow](const std::vector<Bytes>& chain) { peer_opened(flow, chain); };
+  const auto plain = std::optional<TlsContext>{};
   flows_[flow] = {
       .stream = Stream::connect(loop_, {address, action.address.port},
-                                to_peer ? peer_tls_ : std::optional<TlsContext>{},
-                                to_peer ? limits_.peer : limits_.phone, std::move(events)),
+                                to_peer ? peer_tls_ : (to_server ? server_tls_ : plain),
+                                to_peer ? limits_.peer : limits_.phone, std::move(events),
+                                to_server ? action.server_name : std::string{}),
       .expected_peer = action.expected_peer,
       .heard = true,
       .last_heard = now_.monotonic};

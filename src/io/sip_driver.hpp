@@ -54,6 +54,8 @@ class SipDriver final : public DrivenCore {
   /// The certificate for phones, from now on; connections that are there keep theirs. Needed
   /// before listening on `tls` and `wss`.
   void set_phone_tls(TlsContext context) { phone_tls_ = std::move(context); }
+  /// For servers outside that we connect to; without it, none is reached under TLS.
+  void set_server_tls(TlsContext context) { server_tls_ = std::move(context); }
   /// Of the WebSockets that come from now on.
   void set_web_socket_options(WebSocketOptions options) {
     web_socket_options_ = std::make_shared<const WebSocketOptions>(std::move(options));
@@ -131,6 +133,7 @@ class SipDriver final : public DrivenCore {
   sip::SipCore& core_;
   std::optional<TlsContext> peer_tls_;
   std::optional<TlsContext> phone_tls_;
+  std::optional<TlsContext> server_tls_;
   std::shared_ptr<const WebSocketOptions> web_socket_options_ =
       std::make_shared<const WebSocketOptions>();
   IdentifyPeer identify_;

@@ -34,10 +34,10 @@ Stream::Stream(Key, EventLoop& loop, Socket socket, StreamLimits limits, StreamE
 
 std::shared_ptr<Stream> Stream::connect(EventLoop& loop, const Endpoint& remote,
                                         const std::optional<TlsContext>& tls, StreamLimits limits,
-                                        StreamEvents events) {
+                                        StreamEvents events, const std::string& server_name) {
   auto stream =
       std::make_shared<Stream>(Key{}, loop, Socket{loop.context()}, limits, std::move(events));
-  if (tls) stream->tls_.emplace(*tls, TlsEngine::Side::client);
+  if (tls) stream->tls_.emplace(*tls, TlsEngine::Side::client, server_name);
   stream->start_connect(remote);
   return stream;
 }

@@ -42,10 +42,10 @@ class Stream final : public TurnOutput, public std::enable_shared_from_this<Stre
     Key() = default;
   };
 
-  /// `tls` nothing: plain TCP.
+  /// `tls` nothing: plain TCP. `server_name`: see TlsEngine.
   static std::shared_ptr<Stream> connect(EventLoop& loop, const Endpoint& remote,
                                          const std::optional<TlsContext>& tls, StreamLimits limits,
-                                         StreamEvents events);
+                                         StreamEvents events, const std::string& server_name = {});
   static std::shared_ptr<Stream> accept(EventLoop& loop, Socket socket,
                                         const std::optional<TlsContext>& tls, StreamLimits limits,
                                         StreamEvents events);

@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 
 namespace carillon::io {
 namespace {
@@ -14,7 +15,7 @@ constexpr std::size_t max_record_content = 16'384;
 
 }  // namespace
 
-TlsEngine::TlsEngine(const TlsContext& context, Side side)
+TlsEngine::TlsEngine(const TlsContext& context, Side side, const std::string& server_name)
     : ssl_(SSL_new(context.native()), SSL_free), side_(side) {
   in_ = BIO_new(BIO_s_mem());
   out_ = BIO_new(BIO_s_mem());
@@ -22,6 +23,7 @@ TlsEngine::TlsEngine(const TlsContext& context, Side side)
   SSL_set_bio(ssl_.get(), in_, out_);
   if (side == Side::client) {
     SSL_set_connect_state(ssl_.get());
+    if (!server_name.empty()) expect(server_name);
     go_on();
   } else {
     SSL_set_accept_state(ssl_.get());
@@ -35,6 +37,15 @@ TlsEngine::State TlsEngine::receive(ByteView ciphertext) {
   BIO_write(in_, ciphertext.data(), static_cast<int>(ciphertext.size()));
   if (state_ == State::handshaking) go_on();
   return state_;
+}
+
+/// In the certificate (RFC 5922, 7.2, by the names of RFC 6125).
+void TlsEngine::expect(const std::string& server_name) {
+  auto* param = SSL_get0_param(ssl_.get());
+  if (X509_VERIFY_PARAM_set1_ip_asc(param, server_name.c_str()) == 1) return;
+  ERR_clear_error();
+  SSL_set_tlsext_host_name(ssl_.get(), server_name.c_str());
+  SSL_set1_host(ssl_.get(), server_name.c_str());
 }
 
 void TlsEngine::go_on() {

@@ -37,6 +37,11 @@ class TlsContext {
   [[nodiscard]] static Result<TlsContext> for_phones(const std::string& chain,
                                                      const std::string& key);
 
+  /// For servers that we connect to: their certificate must come from a CA in the file
+  /// `authorities` (PEM), or if that is empty from one that the system trusts. `bad_certificate` if
+  /// the file cannot be used.
+  [[nodiscard]] static Result<TlsContext> for_servers(const std::filesystem::path& authorities);
+
   [[nodiscard]] ssl_ctx_st* native() const { return context_.get(); }
 
  private:
@@ -55,7 +60,8 @@ class TlsEngine {
     failed,  ///< See `error()`; what is left to send is an alert.
   };
 
-  TlsEngine(const TlsContext& context, Side side);
+  /// `server_name`: of a context for servers, whom the certificate must name; a host or an address.
+  TlsEngine(const TlsContext& context, Side side, const std::string& server_name = {});
   ~TlsEngine();
   TlsEngine(const TlsEngine&) = delete;
   TlsEngine& operator=(const TlsEngine&) = delete;
@@ -82,6 +88,7 @@ class TlsEngine {
 
  private:
   void go_on();
+  void expect(const std::string& server_name);
   void note_failure(int result);
 
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;

@@ -36,6 +36,7 @@ class Proxy final : public TransactionUser {
     LocationService& locations;
     CredentialService& credentials;
     Registrar& registrar;
+    ServerLocator& locator;
   };
   explicit Proxy(const Parts& parts) : parts_(parts) {}
 
@@ -79,6 +80,8 @@ class Proxy final : public TransactionUser {
 
   // proxy_forward.cpp: branches going out.
   void start(const ContextPtr& context, Target target);
+  void locate(const ContextPtr& context, Target target);
+  void forward_ack(const IncomingRequest& ack, std::uint64_t hash, const Target& target);
   void start_next(const ContextPtr& context);
   void start_branch(const ContextPtr& context, Target target);
   [[nodiscard]] std::optional<Hop> hop_to(const Target& target);

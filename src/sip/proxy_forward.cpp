@@ -14,8 +14,23 @@ constexpr std::uint64_t default_max_forwards = 70;
 
 void Proxy::start(const ContextPtr& context, Target target) {
   if (context->is_invite) parts_.responder.reply(context->server, context->request, 100);
+  if (target.server) return locate(context, std::move(target));
   context->waiting.push_back(std::move(target));
   start_next(context);
+}
+
+/// By the name's servers in turn (RFC 3263, 4.3): the next is tried when one fails or says 503.
+void Proxy::locate(const ContextPtr& context, Target target) {
+  auto query = *target.server;
+  parts_.locator.locate(std::move(query), [this, context, target = std::move(target),
+                                           alive = std::weak_ptr{parts_.context.alive}](
+                                              const std::vector<Server>& servers) {
+    if (alive.expired() || context->final_sent) return;
+    auto found = with_servers(target, servers, parts_.transports);
+    if (!found.hop) return refuse(context, 503, "No server found");
+    context->waiting.push_back(std::move(found));
+    start_next(context);
+  });
 }
 
 /// Starts all that wait, or with fork_by_q those of the highest q among them.
@@ -38,7 +53,8 @@ std::optional<Hop> Proxy::hop_to(const Target& target) {
   }
   if (!target.hop || target.hop->transport == Transport::udp) return target.hop;
   if (target.hop->flow == FlowId::none) {
-    return parts_.transports.to_address(target.hop->transport, target.hop->remote);
+    return parts_.transports.to_address(target.hop->transport, target.hop->remote,
+                                        target.server_name);
   }
   return parts_.transports.on_flow(target.hop->flow);
 }
@@ -135,13 +151,28 @@ void Proxy::handle_ack(IncomingRequest ack) {
       take_own_routes(ack.message, parts_.domains, parts_.tokens, parts_.context.now.wall);
   const bool allowed = verdict.kind == RouteVerdict::Kind::dialog && hops != 0 && !looped;
   const auto target = allowed ? dialog_target(ack.message, verdict) : std::nullopt;
-  const auto hop = target ? hop_to(*target) : std::nullopt;
+  if (target && target->server) {
+    return parts_.locator.locate(
+        *target->server, [this, ack = std::move(ack), hash, target = *target,
+                          alive = std::weak_ptr{parts_.context.alive}](const auto& servers) {
+          if (!alive.expired()) {
+            forward_ack(ack, hash, with_servers(target, servers, parts_.transports));
+          }
+        });
+  }
+  if (target) return forward_ack(ack, hash, *target);
+  // Nobody waits for an answer to an ACK; the one for a stateless 407 ends here, too.
+  if (!parts_.responder.is_own_ack(ack)) ++counters.dropped;
+}
+
+void Proxy::forward_ack(const IncomingRequest& ack, std::uint64_t hash, const Target& target) {
+  auto& counters = parts_.context.counters;
+  const auto hop = hop_to(target);
   if (!hop) {
-    // Nobody waits for an answer to an ACK; the one for a stateless 407 ends here, too.
-    if (!parts_.responder.is_own_ack(ack)) ++counters.dropped;
+    ++counters.dropped;
     return;
   }
-  auto message = forwarded(ack, *target);
+  auto message = forwarded(ack, target);
   // The same branch for each retransmission (16.11).
   const auto branch = std::string{magic_cookie} +
                       hex64(parts_.context.hash(std::string{ack.via.branch()} + " ACK")) + "." +

@@ -27,6 +27,7 @@ struct OpenFlow {
   Transport transport{};
   HostPort address{};
   std::string expected_peer{};
+  std::string server_name{};  ///< Under `tls`: whom its certificate must name.
 };
 /// Close after what was sent. The core has forgotten the flow; no handle_flow_closed follows.
 struct CloseFlow {

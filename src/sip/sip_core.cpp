@@ -12,6 +12,7 @@
 #include "sip/registrar.hpp"
 #include "sip/request_check.hpp"
 #include "sip/responder.hpp"
+#include "sip/server_locator.hpp"
 #include "sip/stun.hpp"
 #include "sip/transaction_layer.hpp"
 #include "sip/transports.hpp"
@@ -38,10 +39,11 @@ class SipCore::Implementation {
         tokens(context.options.secret, random),
         domains(context, transports),
         authenticator(context, credentials),
+        locator(context, transports),
         registrar(context, transports, transactions, responder, authenticator, domains, tokens,
                   locations),
         proxy({context, transports, transactions, responder, authenticator, domains, tokens,
-               locations, credentials, registrar}) {
+               locations, credentials, registrar, locator}) {
     transactions.set_user(&proxy);
   }
 
@@ -92,6 +94,7 @@ class SipCore::Implementation {
   FlowTokens tokens;
   Domains domains;
   Authenticator authenticator;
+  ServerLocator locator;
   Registrar registrar;
   Proxy proxy;
 
@@ -155,6 +158,10 @@ SipCore::~SipCore() = default;
 
 LocalTransportId SipCore::add_local_transport(Transport transport, HostPort advertised) {
   return implementation_->transports.add_local(transport, std::move(advertised));
+}
+
+void SipCore::set_dns(DnsService* dns) {
+  implementation_->locator.set_service(dns);
 }
 
 void SipCore::handle_time(Now now) {

@@ -13,6 +13,7 @@
 #include "base/timer_queue.hpp"
 #include "sip/address.hpp"
 #include "sip/credential_service.hpp"
+#include "sip/dns_service.hpp"
 #include "sip/location_service.hpp"
 #include "sip/sip_action.hpp"
 #include "sip/sip_counters.hpp"
@@ -38,6 +39,10 @@ class SipCore final : public OwnBindings {
   /// A socket is open. `advertised` is the address that others can reach it at, never a wildcard:
   /// it goes into Via and Record-Route. Call before the first input.
   LocalTransportId add_local_transport(Transport transport, HostPort advertised);
+
+  /// Finds those outside by their names (RFC 3263); it must outlive the core. Without one, only
+  /// addresses are reached.
+  void set_dns(DnsService* dns);
 
   // Input.
   void handle_time(Now now);

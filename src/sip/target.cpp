@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "sip/name_address.hpp"
 #include "sip/route_set.hpp"
@@ -92,6 +93,23 @@ std::vector<Target> targets_for(const std::vector<LocatedBinding>& located,
   return targets;
 }
 
+Target with_servers(const Target& target, const std::vector<Server>& servers,
+                    const Transports& transports) {
+  std::vector<Target> found;
+  for (const auto& [transport, address] : servers) {
+    const auto* local = transports.local_for(transport, address.host);
+    if (local == nullptr) continue;
+    auto& next = found.emplace_back(target);
+    next.server.reset();
+    next.hop = Hop{transport, local->id, address, {}};
+  }
+  if (found.empty()) return target;
+  auto first = std::move(found.front());
+  first.alternates.assign(std::make_move_iterator(std::next(found.begin())),
+                          std::make_move_iterator(found.end()));
+  return first;
+}
+
 std::optional<Target> target_at(const Uri& next_hop, std::string request_uri,
                                 const Transports& transports) {
   const auto transport = next_hop.transport();
@@ -105,6 +123,12 @@ std::optional<Target> target_at(const Uri& next_hop, std::string request_uri,
     return target;
   }
   if (is_web_socket(*transport)) return std::nullopt;  // Nobody can connect to a browser.
+  target.server_name = next_hop.host;
+  if (!canonical_ip(next_hop.host)) {
+    target.server = ServerQuery{next_hop.host, next_hop.port, {}, next_hop.is_sips()};
+    if (next_hop.param("transport") != nullptr) target.server->transport = transport;
+    return target;
+  }
   const auto* local = transports.local_for(*transport, remote.host);
   if (local == nullptr) return std::nullopt;
   target.hop = Hop{*transport, local->id, remote, {}};

@@ -8,6 +8,7 @@
 #include "sip/hop.hpp"
 #include "sip/local_binding.hpp"
 #include "sip/location_service.hpp"
+#include "sip/server_locator.hpp"
 #include "sip/transports.hpp"
 
 namespace carillon::sip {
@@ -16,10 +17,13 @@ namespace carillon::sip {
 struct Target {
   std::string request_uri{};
   std::vector<std::string> routes{};  ///< Put before what Route there is.
+  /// Who is to be found by name first; then its addresses are tried.
+  std::optional<ServerQuery> server{};
   /// The next hop, if it is known; else the other peer, to which there may be no flow yet.
   std::optional<Hop> hop{};
   std::string peer_id{};
   HostPort peer_address{};
+  std::string server_name{};  ///< Whom a certificate must name, if we connect under TLS.
   /// The phone is only reached on this flow of ours: requests in the dialog must pass us.
   bool on_flow{false};
   std::uint16_t q_thousandths{1000};
@@ -37,8 +41,13 @@ struct Target {
                                               const Transports& transports, MonotonicTime now);
 
 /// The target that a URI itself names: the next Route or a Request-URI. Nothing if we have no
-/// socket for it.
+/// socket for it. One that is named is to be located first (`server`).
 [[nodiscard]] std::optional<Target> target_at(const Uri& next_hop, std::string request_uri,
                                               const Transports& transports);
+
+/// `target` at the first of the servers found for it, with the others as alternates; unchanged if
+/// there is none.
+[[nodiscard]] Target with_servers(const Target& target, const std::vector<Server>& servers,
+                                  const Transports& transports);
 
 }  // namespace carillon::sip

@@ -47,16 +47,18 @@ bool Transports::is_own_host(std::string_view host) const {
 }
 
 std::optional<Hop> Transports::open(Transport transport, std::string peer_id,
-                                    const HostPort& address) {
+                                    const HostPort& address, std::string server_name) {
   if (flows_.size() >= context_.options.limits.flows) return std::nullopt;
   const auto* local = local_for(transport, address.host);
   if (local == nullptr) local = first(transport);
   if (local == nullptr) return std::nullopt;
   const FlowId id{++last_flow_};
-  const auto& flow =
+  auto& flow =
       flows_.try_emplace(id, transport, local->id, address, peer_id, false, context_.options.limits)
           .first->second;
-  actions_.emplace_back(OpenFlow{id, transport, address, std::move(peer_id)});
+  flow.server_name = server_name;
+  actions_.emplace_back(
+      OpenFlow{id, transport, address, std::move(peer_id), std::move(server_name)});
   return hop_of(id, flow);
 }
 
@@ -69,13 +71,15 @@ std::optional<Hop> Transports::to_peer(const std::string& peer_id, const HostPor
   return hop;
 }
 
-std::optional<Hop> Transports::to_address(Transport transport, const HostPort& address) {
+std::optional<Hop> Transports::to_address(Transport transport, const HostPort& address,
+                                          const std::string& server_name) {
   if (!is_reusable(transport)) return std::nullopt;
-  const std::pair key{transport, address};
+  const auto name = transport == Transport::tls ? server_name : std::string{};
+  const std::tuple key{transport, address, name};
   if (const auto known = flows_to_addresses_.find(key); known != flows_to_addresses_.end()) {
     return on_flow(known->second);
   }
-  const auto hop = open(transport, {}, address);
+  const auto hop = open(transport, {}, address, name);
   if (hop) flows_to_addresses_.emplace(key, hop->flow);
   return hop;
 }
@@ -113,7 +117,7 @@ FlowId Transports::accept(LocalTransportId local_id, const HostPort& remote, std
   // The connection may carry our requests to that peer as well (RFC 5923): both ends are proved.
   if (!peer_id.empty()) flows_to_peers_.try_emplace(peer_id, id);
   if (is_reusable(at->transport)) {
-    flows_to_addresses_.try_emplace(std::pair{at->transport, remote}, id);
+    flows_to_addresses_.try_emplace(std::tuple{at->transport, remote, std::string{}}, id);
   }
   flows_.try_emplace(id, at->transport, local_id, remote, std::move(peer_id), true,
                      context_.options.limits);
@@ -143,7 +147,7 @@ void Transports::forget(FlowId id, bool tell_driver) {
       peer != flows_to_peers_.end() && peer->second == id) {
     flows_to_peers_.erase(peer);
   }
-  if (const auto known = flows_to_addresses_.find({flow.transport, flow.remote});
+  if (const auto known = flows_to_addresses_.find({flow.transport, flow.remote, flow.server_name});
       known != flows_to_addresses_.end() && known->second == id) {
     flows_to_addresses_.erase(known);
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -38,7 +39,8 @@ struct Flow {
   Transport transport;
   LocalTransportId local;
   HostPort remote;
-  std::string peer_id;  ///< Of a `tls_peer`: whom its certificate names (or is to name).
+  std::string peer_id;        ///< Of a `tls_peer`: whom its certificate names (or is to name).
+  std::string server_name{};  ///< Of one that we opened under TLS.
   bool open;
   StreamFramer framer;
   std::deque<std::string> waiting;  ///< To be sent once it is open.
@@ -62,8 +64,10 @@ class Transports final : public MessageSender {
 
   /// Finds or opens a flow to another peer, or nothing if there are too many.
   [[nodiscard]] std::optional<Hop> to_peer(const std::string& peer_id, const HostPort& address);
-  /// The same for an address that speaks TCP or TLS; nothing for others.
-  [[nodiscard]] std::optional<Hop> to_address(Transport transport, const HostPort& address);
+  /// The same for an address that speaks TCP or TLS; nothing for others. Under TLS its certificate
+  /// must name `server_name`.
+  [[nodiscard]] std::optional<Hop> to_address(Transport transport, const HostPort& address,
+                                              const std::string& server_name);
   /// A flow that is still there.
   [[nodiscard]] std::optional<Hop> on_flow(FlowId id) const;
 
@@ -82,7 +86,7 @@ class Transports final : public MessageSender {
 
  private:
   [[nodiscard]] std::optional<Hop> open(Transport transport, std::string peer_id,
-                                        const HostPort& address);
+                                        const HostPort& address, std::string server_name = {});
   [[nodiscard]] static Hop hop_of(FlowId id, const Flow& flow) {
     return {flow.transport, flow.local, flow.remote, id};
   }
@@ -91,7 +95,8 @@ class Transports final : public MessageSender {
   std::vector<LocalTransport> locals_;
   std::unordered_map<FlowId, Flow> flows_;
   std::map<std::string, FlowId> flows_to_peers_;
-  std::map<std::pair<Transport, HostPort>, FlowId> flows_to_addresses_;
+  /// Under TLS also by the name that was proved; empty for who has connected to us.
+  std::map<std::tuple<Transport, HostPort, std::string>, FlowId> flows_to_addresses_;
   std::uint64_t last_flow_{0};
   std::deque<SipAction> actions_;
 };

@@ -1,0 +1,208 @@
+#include "io/dns_resolver.hpp"
+
+#include <chrono>
+#include <unordered_map>
+#include <utility>
+
+#include <ares.h>
+#include <arpa/nameser.h>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <sys/time.h>
+
+#include "io/dns_records.hpp"
+
+namespace carillon::io {
+namespace {
+
+/// A call waits for it: two tries of each server, the second within four seconds.
+constexpr int query_timeout_ms = 1'500;
+constexpr int query_tries = 2;
+
+using DnsSocket = boost::asio::posix::stream_descriptor;
+
+int wire_type(sip::DnsType type) {
+  switch (type) {
+    case sip::DnsType::a:
+      return ns_t_a;
+    case sip::DnsType::aaaa:
+      return ns_t_aaaa;
+    case sip::DnsType::srv:
+      return ns_t_srv;
+    case sip::DnsType::naptr:
+      return ns_t_naptr;
+  }
+  return ns_t_a;
+}
+
+}  // namespace
+
+/// c-ares' channel and the sockets that it has open.
+class DnsResolver::Channel {
+ public:
+  Channel(EventLoop& loop, Hooks hooks)
+      : loop_(loop), hooks_(std::move(hooks)), timer_(loop.context()) {}
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+  ~Channel() {
+    ending_ = true;
+    if (channel_ != nullptr) ares_destroy(channel_);
+    for (auto& [fd, watched] : watched_)
+      watched->descriptor.release();  // They are c-ares' to close.
+  }
+
+  Result<void> open(const std::vector<std::string>& servers) {
+    ares_options options{};
+    options.timeout = query_timeout_ms;
+    options.tries = query_tries;
+    options.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) {
+      static_cast<Channel*>(self)->watch(fd, readable != 0, writable != 0);
+    };
+    options.sock_state_cb_data = this;
+    const int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
+    if (const int error = ares_init_options(&channel_, &options, mask); error != ARES_SUCCESS) {
+      return fail(ErrorCode::io, "DNS", ares_strerror(error));
+    }
+    std::string list;
+    for (const auto& server : servers)
+      list.append(list.empty() ? "" : ",").append(server);
+    if (list.empty()) return {};
+    if (const int error = ares_set_servers_ports_csv(channel_, list.c_str());
+        error != ARES_SUCCESS) {
+      return fail(ErrorCode::invalid_argument, "DNS server", ares_strerror(error));
+    }
+    return {};
+  }
+
+  void query(const std::string& name, sip::DnsType type,
+             sip::Handler<std::vector<sip::DnsRecord>> done) {
+    auto query = std::make_unique<Query>(*this, type, std::move(done));
+    ares_query(
+        channel_, name.c_str(), ns_c_in, wire_type(type),
+        [](void* held, int status, int, unsigned char* answer, int size) {
+          const std::unique_ptr<Query> own{static_cast<Query*>(held)};
+          own->channel.answered(*own, status, answer, size);
+        },
+        query.release());
+    arm();
+  }
+
+ private:
+  struct Query {
+    Query(Channel& channel_in, sip::DnsType type_in,
+          sip::Handler<std::vector<sip::DnsRecord>> done_in)
+        : channel(channel_in), type(type_in), done(std::move(done_in)) {}
+    Channel& channel;
+    sip::DnsType type;
+    sip::Handler<std::vector<sip::DnsRecord>> done;
+  };
+  /// One socket of c-ares.
+  struct Watched {
+    Watched(boost::asio::io_context& context, ares_socket_t fd) : descriptor(context, fd) {}
+    DnsSocket descriptor;
+    bool reads{false};
+    bool writes{false};
+    bool waits_to_read{false};
+    bool waits_to_write{false};
+  };
+
+  /// Also called from within ares_query: the answer is told in a handler of its own.
+  void answered(Query& query, int status, const unsigned char* answer, int size) {
+    if (ending_) return;
+    Result<std::vector<sip::DnsRecord>> result;
+    if (status == ARES_SUCCESS) {
+      result = read_dns_answer({answer, static_cast<std::size_t>(size)}, query.type);
+    } else if (status != ARES_ENODATA && status != ARES_ENOTFOUND) {
+      result = fail(ErrorCode::unreachable, "DNS", ares_strerror(status));
+    }
+    boost::asio::post(loop_.context(),
+                      [this, done = std::move(query.done), result = std::move(result),
+                       alive = std::weak_ptr(alive_)]() mutable {
+                        if (alive.expired()) return;
+                        hooks_.begin_input();
+                        done(std::move(result));
+                        hooks_.done();
+                      });
+  }
+
+  void watch(ares_socket_t fd, bool reads, bool writes) {
+    if (ending_) return;
+    auto& watched = watched_[fd];
+    if (!reads && !writes) {
+      if (watched) watched->descriptor.release();
+      watched_.erase(fd);
+      return;
+    }
+    if (!watched) watched = std::make_shared<Watched>(loop_.context(), fd);
+    watched->reads = reads;
+    watched->writes = writes;
+    wait(fd, watched);
+  }
+
+  void wait(ares_socket_t fd, const std::shared_ptr<Watched>& watched) {
+    if (watched->reads && !std::exchange(watched->waits_to_read, true)) {
+      watched->descriptor.async_wait(DnsSocket::wait_read, [this, fd, watched](const auto& error) {
+        watched->waits_to_read = false;
+        if (!error) ready(fd, watched, true);
+      });
+    }
+    if (watched->writes && !std::exchange(watched->waits_to_write, true)) {
+      watched->descriptor.async_wait(DnsSocket::wait_write, [this, fd, watched](const auto& error) {
+        watched->waits_to_write = false;
+        if (!error) ready(fd, watched, false);
+      });
+    }
+  }
+
+  void ready(ares_socket_t fd, const std::shared_ptr<Watched>& watched, bool to_read) {
+    ares_process_fd(channel_, to_read ? fd : ARES_SOCKET_BAD, to_read ? ARES_SOCKET_BAD : fd);
+    const auto found = watched_.find(fd);
+    if (found != watched_.end() && found->second == watched) wait(fd, watched);
+    arm();
+  }
+
+  /// c-ares has its own timeouts, which somebody must look at.
+  void arm() {
+    timeval space{};
+    const auto* next = ares_timeout(channel_, nullptr, &space);
+    if (next == nullptr) {
+      timer_.cancel();
+      return;
+    }
+    timer_.expires_after(std::chrono::seconds{next->tv_sec} +
+                         std::chrono::microseconds{next->tv_usec});
+    timer_.async_wait([this](const auto& error) {
+      if (error) return;
+      ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+      arm();
+    });
+  }
+
+  EventLoop& loop_;
+  Hooks hooks_;
+  boost::asio::steady_timer timer_;
+  ares_channel channel_{nullptr};
+  std::unordered_map<ares_socket_t, std::shared_ptr<Watched>> watched_;
+  bool ending_{false};
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+Result<std::unique_ptr<DnsResolver>> DnsResolver::create(EventLoop& loop,
+                                                         const std::vector<std::string>& servers,
+                                                         Hooks hooks) {
+  auto channel = std::make_unique<Channel>(loop, std::move(hooks));
+  if (auto opened = channel->open(servers); !opened) return std::unexpected(opened.error());
+  return std::unique_ptr<DnsResolver>(new DnsResolver(std::move(channel)));
+}
+
+DnsResolver::DnsResolver(std::unique_ptr<Channel> channel) : channel_(std::move(channel)) {}
+
+DnsResolver::~DnsResolver() = default;
+
+void DnsResolver::look_up(std::string name, sip::DnsType type,
+                          sip::Handler<std::vector<sip::DnsRecord>> done) {
+  channel_->query(name, type, std::move(done));
+}
+
+}  // namespace carillon::io
