@@ -116,7 +116,7 @@ TEST(SrvOrder, WeightsAreChances) {
   SeededRandom random{7};
   std::map<std::string, int> first;
   for (int i = 0; i < 4000; ++i) {
-    std::vector<DnsRecord> records{{"last", 2, 9, 0}, {"rare", 1, 1, 0}, {"often", 1, 3, 0}};
+    std::vector<DnsRecord> records{{"last", 2, 9, 0}, {"rare", 1, 10, 0}, {"often", 1, 30, 0}};
     sort_by_priority(records, random);
     ++first[records.front().text];
     EXPECT_EQ(records.back().text, "last");
