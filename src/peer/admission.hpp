@@ -24,6 +24,7 @@ class Admission {
   [[nodiscard]] std::optional<NodeId> heir_of(const ResourceId& resource) const;
   /// It did not confirm a Store that was made meanwhile.
   void handle_missed(const NodeId& node);
+  [[nodiscard]] bool is_admitting(const NodeId& node) const { return joining_ == node; }
   void abandon() { joining_.reset(); }
 
  private:

@@ -40,7 +40,7 @@ void Reconciliation::abandon(Error why) {
 
 void Reconciliation::go_on() {
   if (!done_) return;
-  while (in_flight_ < core_.options.transfer_window && !pause_.is_set()) {
+  while (in_flight_ < window() && !pause_.is_set()) {
     if (messages_.empty()) {
       if (to_send_.empty()) break;
       load_page();
@@ -66,6 +66,13 @@ void Reconciliation::go_on() {
                                           to_compare_.end());
   to_compare_.resize(to_compare_.size() - count);
   compare(std::move(next));
+}
+
+/// In messages. Who joins has nothing else to do; a member serves phones between two of them.
+std::size_t Reconciliation::window() const {
+  const std::size_t window = core_.options.transfer_window;
+  if (!bundles_ || core_.admission.is_admitting(target_)) return window;
+  return std::max<std::size_t>(1, window / max_bundled);
 }
 
 void Reconciliation::compare(std::vector<storage::RingInterval> intervals) {

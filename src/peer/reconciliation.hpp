@@ -52,6 +52,7 @@ class Reconciliation : public std::enable_shared_from_this<Reconciliation> {
   };
 
   void go_on();
+  [[nodiscard]] std::size_t window() const;
   void compare(std::vector<storage::RingInterval> intervals);
   void ask(std::vector<storage::RingInterval> intervals, std::vector<RangeDigest> ours);
   void handle_digests(const std::vector<storage::RingInterval>& intervals,
