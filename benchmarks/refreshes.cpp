@@ -7,16 +7,17 @@
 // once all are registered (exit 1 if one cannot), then reads lines of RATE (a second) and SECONDS,
 // and answers each with one JSON object.
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <iostream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <nlohmann/json.hpp>
+#include <poll.h>
 
 #include "base/bytes.hpp"
 #include "base/hash.hpp"
@@ -75,7 +76,7 @@ class Phones {
           static_cast<std::size_t>(std::chrono::duration<double>(now - start).count() * rate);
       for (; sent < due; ++sent)
         send(phones_[sent % phones_.size()]);
-      if (!receive_waiting()) std::this_thread::sleep_for(std::chrono::microseconds{50});
+      if (!receive_waiting()) wait_readable();
     }
     const auto end = Clock::now() + answer_within;
     while (times_.size() < sent && Clock::now() < end)
@@ -126,6 +127,13 @@ class Phones {
            sip::digest_response(sip::DigestAlgorithm::md5, phone.ha1, known, "REGISTER") +
            "\", algorithm=MD5, cnonce=\"" + known.cnonce + "\", qop=auth, nc=" + known.nonce_count +
            "\r\n";
+  }
+
+  /// Until something has come, for 50 us at most.
+  void wait_readable() {
+    pollfd watched{socket_.native_handle(), POLLIN, 0};
+    const timespec pause{0, 50'000};
+    ::ppoll(&watched, 1, &pause, nullptr);
   }
 
   /// False if nothing was there.
