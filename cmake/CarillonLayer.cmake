@@ -7,7 +7,7 @@ target_compile_options(carillon_options INTERFACE
   # GCC 12 raises these two falsely for std::optional and std::string at -O2 (its bugs 80635 and
   # 105651); clang's warnings and the sanitizers look for the real ones.
   # subobject-linkage is meant for headers, which it takes the sources of a unity build for.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-restrict -Wno-subobject-linkage>
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-maybe-uninitialized -Wno-restrict -Wno-subobject-linkage>
   # clang warns of what libstdc++ 12 itself uses in std::stable_sort. GCC warns of our own uses.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 target_include_directories(carillon_options INTERFACE

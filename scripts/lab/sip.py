@@ -4,7 +4,8 @@ import hashlib
 import itertools
 import re
 
-_HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
+_HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256,
+           "SHA-512-256": lambda octets: hashlib.new("sha512_256", octets)}
 _counter = itertools.count(1)
 
 

@@ -52,7 +52,9 @@ BackupJson backup_json(const sip::Credential& credential) {
   return {{"sha256", to_hex(credential.ha1_sha256)},
           {"md5", to_hex(credential.ha1_md5)},
           {"sha256_with_domain", to_hex(credential.ha1_sha256_with_domain)},
-          {"md5_with_domain", to_hex(credential.ha1_md5_with_domain)}};
+          {"md5_with_domain", to_hex(credential.ha1_md5_with_domain)},
+          {"sha512_256", to_hex(credential.ha1_sha512_256)},
+          {"sha512_256_with_domain", to_hex(credential.ha1_sha512_256_with_domain)}};
 }
 
 sip::Binding binding_from(const BackupJson& json) {
@@ -75,10 +77,16 @@ sip::Binding binding_from(const BackupJson& json) {
 }
 
 sip::Credential credential_from(const BackupJson& json) {
-  return {.ha1_sha256 = digest_from<32>(json, "sha256"),
-          .ha1_md5 = digest_from<16>(json, "md5"),
-          .ha1_sha256_with_domain = digest_from<32>(json, "sha256_with_domain"),
-          .ha1_md5_with_domain = digest_from<16>(json, "md5_with_domain")};
+  sip::Credential credential{.ha1_sha256 = digest_from<32>(json, "sha256"),
+                             .ha1_md5 = digest_from<16>(json, "md5"),
+                             .ha1_sha256_with_domain = digest_from<32>(json, "sha256_with_domain"),
+                             .ha1_md5_with_domain = digest_from<16>(json, "md5_with_domain")};
+  // Backups of older versions do not have them.
+  if (json.contains("sha512_256") && json.contains("sha512_256_with_domain")) {
+    credential.ha1_sha512_256 = digest_from<32>(json, "sha512_256");
+    credential.ha1_sha512_256_with_domain = digest_from<32>(json, "sha512_256_with_domain");
+  }
+  return credential;
 }
 
 }  // namespace carillon::app

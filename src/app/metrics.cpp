@@ -37,6 +37,26 @@ void add_sip_requests(MetricFamilies& families, const sip::SipCounters& counters
                    std::move(responses));
 }
 
+/// What was refused, and to whom: the limits of one address and one user, and overload.
+void add_refusals(MetricFamilies& families, const sip::SipCounters& counters,
+                  const sip::SipGauges& gauges) {
+  families.counter("carillon_sip_refused_total",
+                   "SIP messages, or connections, that were over a limit",
+                   Samples{labelled("reason", "flood", counters.dropped_flood),
+                           labelled("reason", "banned", counters.dropped_banned),
+                           labelled("reason", "user", counters.refused_users),
+                           labelled("reason", "connections", counters.refused_connections),
+                           labelled("reason", "overload_new", counters.shed_fresh),
+                           labelled("reason", "overload_begun", counters.shed_begun)});
+  families.counter("carillon_sip_wrong_passwords_total", "Requests with a wrong password",
+                   counters.wrong_passwords);
+  families.counter("carillon_sip_bans_total", "Addresses that were banned, for a time",
+                   counters.bans);
+  families.gauge("carillon_sip_overload",
+                 "0: nothing is shed; 1: all new work; 2: all that is not under way",
+                 gauges.overload);
+}
+
 void add_sip(MetricFamilies& families, const sip::SipCounters& counters,
              const sip::SipGauges& gauges) {
   families.counter("carillon_registrations_total", "REGISTERs that succeeded",
@@ -52,12 +72,15 @@ void add_sip(MetricFamilies& families, const sip::SipCounters& counters,
                    Samples{labelled("problem", "malformed", counters.malformed),
                            labelled("problem", "dropped", counters.dropped),
                            labelled("problem", "overloaded", counters.overloaded)});
+  add_refusals(families, counters, gauges);
   families.counter("carillon_sip_retransmissions_total", "SIP requests that came again",
                    counters.retransmissions);
   families.gauge("carillon_bindings", "Contacts that are registered here", gauges.bindings);
   families.gauge("carillon_aors", "Users with a phone that is registered here", gauges.aors);
   families.gauge("carillon_sip_flows", "Connections of phones and, for SIP, of peers",
                  gauges.flows);
+  families.gauge("carillon_sip_subscriptions", "To the registrations of users (RFC 3680)",
+                 gauges.subscriptions);
   families.gauge("carillon_sip_transactions", "SIP transactions under way",
                  Samples{labelled("side", "server", gauges.server_transactions),
                          labelled("side", "client", gauges.client_transactions)});

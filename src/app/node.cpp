@@ -48,6 +48,12 @@ sip::Redirect redirect(const std::string& whom) {
   return whom == "trusted" ? sip::Redirect::trusted : sip::Redirect::nobody;
 }
 
+/// All registrars have the operator's key, and no one else: any of them resolves a temporary GRUU.
+Bytes gruu_secret(const security::OperatorKey& key) {
+  const auto secret = HmacSha256{key.octets}(as_bytes("temporary GRUUs"));
+  return {secret.begin(), secret.end()};
+}
+
 std::string text_of(const sip::HostPort& at) {
   return io::to_text(at.host, at.port);
 }
@@ -119,6 +125,15 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
     options.names.push_back(sip::lower_case(name));
   options.trusted = networks(settings.trust);
   options.redirect = redirect(settings.redirect);
+  options.any_from = settings.any_from;
+  options.limits.bindings_per_aor = settings.contacts;
+  options.service_route = settings.service_route;
+  options.overlay_secret = gruu_secret(operator_key);
+  options.limits.source_rate = settings.source_rate;
+  options.limits.source_failures = settings.source_failures;
+  options.limits.ban = seconds{settings.ban_seconds};
+  options.limits.connections_per_source = settings.source_connections;
+  options.limits.user_rate = settings.user_rate;
   sip_ = std::make_unique<sip::SipCore>(std::move(options), sip_timers_, random_, *locations_,
                                         *credentials_, log_);
   locations_->set_own_bindings(*sip_);
@@ -130,6 +145,10 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
   scheduler_.add_listener([this](Now now) {
     credentials_->handle_time(now);
     locations_->handle_time(now);
+  });
+  load_meter_ = std::make_unique<io::LoadMeter>(loop_, [this](double load) {
+    scheduler_.begin_input();
+    sip_->handle_load(load);
   });
   sip_driver_ = std::make_unique<io::SipDriver>(
       loop_, scheduler_, *sip_,

@@ -12,6 +12,7 @@
 #include "io/acceptor.hpp"
 #include "io/dns_resolver.hpp"
 #include "io/lmdb_backend.hpp"
+#include "io/load_meter.hpp"
 #include "io/peer_driver.hpp"
 #include "io/secure_random.hpp"
 #include "io/sip_driver.hpp"
@@ -87,6 +88,7 @@ class Node {
   std::unique_ptr<sip::SipCore> sip_;
   std::optional<PhoneCertificate> phone_certificate_;
   std::unique_ptr<io::SipDriver> sip_driver_;
+  std::unique_ptr<io::LoadMeter> load_meter_;
 
   security::OperatorKey operator_key_;
   link::AddressPort listen_;

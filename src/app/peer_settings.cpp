@@ -36,7 +36,7 @@ std::string wrong_address(const std::string& text) {
 }
 
 std::string wrong_digest(const std::string& text) {
-  return sip::digest_algorithm(text) ? std::string{} : "neither MD5 nor SHA-256";
+  return sip::digest_algorithm(text) ? std::string{} : "none of MD5, SHA-256 and SHA-512-256";
 }
 
 std::string wrong_sip_address(const std::string& text) {
@@ -109,6 +109,39 @@ void define_edge_options(CLI::App& command, PeerSettings& settings) {
       ->type_name("WHOM");
 }
 
+CLI::Option* define_number(CLI::App& command, const char* flag, unsigned& value, const char* help) {
+  return with_environment(command.add_option(flag, value, help))
+      ->capture_default_str()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      ->type_name("N");
+}
+
+/// What one address or one user may do; 0 always means without limit.
+void define_limits(CLI::App& command, PeerSettings& settings) {
+  define_number(command, "--source-rate", settings.source_rate,
+                "SIP messages a second from one address (four seconds' worth at once); more are\n"
+                "dropped. 0, here and below: no limit");
+  define_number(command, "--source-failures", settings.source_failures,
+                "Wrong passwords from one address at once, and one more each ten seconds; after\n"
+                "that it is banned");
+  define_number(command, "--ban", settings.ban_seconds, "Seconds that a ban lasts")
+      ->check(CLI::Range(1U, 604'800U));
+  define_number(command, "--source-connections", settings.source_connections,
+                "Connections of phones from one address");
+  define_number(command, "--user-rate", settings.user_rate,
+                "Calls and changed registrations a second of one user; more get 503");
+  define_number(command, "--contacts", settings.contacts, "Contacts that one user may register")
+      ->check(CLI::Range(1U, 50U));
+  with_environment(command.add_flag(
+      "--service-route", settings.service_route,
+      "Tell phones to send all their requests through the peer they registered at"));
+  repeatable(with_environment(command.add_option(
+                 "--any-from", settings.any_from,
+                 "A user who may call in anybody's name, e.g. a PBX: pbx@example.org; may be\n"
+                 "given again")))
+      ->type_name("USER");
+}
+
 void define_enrolling(CLI::App& command, EnrollingSettings& settings) {
   auto* join = with_environment(
       command.add_option("--join", settings.url,
@@ -168,11 +201,10 @@ void define_service_options(CLI::App& command, PeerSettings& settings) {
       ->type_name("WHERE");
   define_tls_options(command, settings);
   define_outside_options(command, settings);
-  repeatable(
-      with_environment(command.add_option(
-          "--digest", settings.digest,
-          "What phones may authenticate with: MD5 or SHA-256; given again, both are offered\n"
-          "in this order. Many phones read only the first")))
+  repeatable(with_environment(command.add_option(
+                 "--digest", settings.digest,
+                 "What phones may authenticate with: MD5, SHA-256 or SHA-512-256; those given are\n"
+                 "offered in this order. Many phones read only the first")))
       ->check(wrong_digest)
       ->capture_default_str()
       ->type_name("ALGORITHM");
@@ -212,6 +244,7 @@ void define_peer_settings(CLI::App& command, PeerSettings& settings) {
   define_overlay_options(command, settings);
   define_service_options(command, settings);
   define_edge_options(command, settings);
+  define_limits(command, settings);
   with_environment(command.set_config("--config", "",
                                       "Read flags from a TOML file, e.g.\n"
                                       "  listen = \"192.0.2.1:6084\""))

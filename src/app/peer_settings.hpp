@@ -28,13 +28,21 @@ struct PeerSettings {
   std::filesystem::path sip_tls_key{};
   /// Offered to phones, in this order.
   std::vector<std::string> digest{"MD5", "SHA-256"};
-  std::vector<std::string> trust{};  ///< Addresses or networks of SIP servers before us.
-  std::string redirect{"nobody"};    ///< Who gets a 302.
-  std::string sip_peer{};            ///< HOST:PORT for SIP between peers; empty: none.
-  std::filesystem::path control{};   ///< The operator's socket; empty: none.
-  std::string http{};                ///< HOST:PORT for /metrics and so on; empty: none.
-  std::filesystem::path heat{};      ///< What OpenStack Heat gave this server; empty: none.
-  std::filesystem::path keylog{};    ///< TLS secrets, for debugging; empty: none.
+  std::vector<std::string> trust{};     ///< Addresses or networks of SIP servers before us.
+  std::string redirect{"nobody"};       ///< Who gets a 302.
+  std::vector<std::string> any_from{};  ///< Users who may call in anybody's name.
+  unsigned source_rate{2000};           ///< SIP messages a second from one address; 0: any.
+  unsigned source_failures{30};         ///< Wrong passwords from one address.
+  unsigned ban_seconds{300};
+  unsigned source_connections{10'000};
+  unsigned user_rate{50};
+  unsigned contacts{10};            ///< Of one user.
+  bool service_route{false};        ///< RFC 3608
+  std::string sip_peer{};           ///< HOST:PORT for SIP between peers; empty: none.
+  std::filesystem::path control{};  ///< The operator's socket; empty: none.
+  std::string http{};               ///< HOST:PORT for /metrics and so on; empty: none.
+  std::filesystem::path heat{};     ///< What OpenStack Heat gave this server; empty: none.
+  std::filesystem::path keylog{};   ///< TLS secrets, for debugging; empty: none.
   std::string log_level{"info"};
   unsigned confirmations{1};
 };

@@ -32,6 +32,11 @@ Sha256Digest sha256(ByteView octets) {
   return digest<Sha256Digest>(algorithm, octets);
 }
 
+Sha256Digest sha512_256(ByteView octets) {
+  static const EVP_MD* const algorithm = fetched("SHA512-256");
+  return digest<Sha256Digest>(algorithm, octets);
+}
+
 Md5Digest md5(ByteView octets) {
   static const EVP_MD* const algorithm = fetched("MD5");
   return digest<Md5Digest>(algorithm, octets);

@@ -15,6 +15,8 @@ using Md5Digest = std::array<std::uint8_t, 16>;
 
 [[nodiscard]] Sha1Digest sha1(ByteView octets);
 [[nodiscard]] Sha256Digest sha256(ByteView octets);
+/// SHA-512/256 (FIPS 180-4, 5.3.6.2).
+[[nodiscard]] Sha256Digest sha512_256(ByteView octets);
 /// For SIP digest authentication only (RFC 7616).
 [[nodiscard]] Md5Digest md5(ByteView octets);
 

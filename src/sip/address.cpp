@@ -68,8 +68,11 @@ std::optional<Groups> ipv6_from(std::string_view text) {
   std::vector<std::uint16_t> tail;
   const auto gap = text.find("::");
   if (!groups_from(text.substr(0, gap), head)) return std::nullopt;
-  if (gap != std::string_view::npos && !groups_from(text.substr(gap + 2), tail)) {
-    return std::nullopt;
+  if (gap != std::string_view::npos) {
+    auto rest = text.substr(gap + 2);
+    // RFC 3261's grammar had one colon too many before an IPv4 address (RFC 5118, 4.10).
+    if (rest.starts_with(':') && ipv4_from(rest.substr(1))) rest.remove_prefix(1);
+    if (!groups_from(rest, tail)) return std::nullopt;
   }
   const auto count = head.size() + tail.size();
   if (gap == std::string_view::npos ? count != 8 : count > 7) return std::nullopt;

@@ -30,7 +30,7 @@ class Update {
           add(contact);
         }
       }
-      if (out_.bindings.size() > options_.limits.bindings_per_aor) {
+      if (out_.bindings.size() + foreign_count() > options_.limits.bindings_per_aor) {
         return refuse(403, "Too many contacts");
       }
     }
@@ -61,6 +61,20 @@ class Update {
              means(contact, located);
     });
     return !late_here && !late_there;
+  }
+
+  /// Those of other peers that nothing here takes the place of.
+  [[nodiscard]] std::size_t foreign_count() const {
+    return static_cast<std::size_t>(std::ranges::count_if(foreign_, [&](const auto& located) {
+      const auto& other = located.binding;
+      return std::ranges::none_of(
+                 out_.removals,
+                 [&](const Removal& removal) { return is_undone(other, removal); }) &&
+             std::ranges::none_of(out_.bindings, [&](const LocalBinding& own) {
+               return same_phone(own.contact(), own.instance(), own.reg_id(), other.contact,
+                                 other.instance, other.reg_id);
+             });
+    }));
   }
 
   void add(const RegisterContact& contact) {

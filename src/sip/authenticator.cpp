@@ -87,20 +87,24 @@ void Authenticator::confirm(DigestCredentials credentials, std::string_view meth
 
 void Authenticator::find(Attempt attempt, Judge verdict, UserQuestion question, Done done) {
   auto name = attempt.user;
-  service_.find(std::move(name), question,
-                [this, alive = std::weak_ptr{context_.alive}, attempt = std::move(attempt), verdict,
-                 done = std::move(done)](Result<FoundUser> found) mutable {
-                  if (alive.expired()) return;
-                  if (found) {
-                    auto judged = (this->*verdict)(attempt, found->credential);
-                    judged.fresh = true;
-                    judged.located = std::move(found->located);
-                    return done(std::move(judged));
-                  }
-                  const bool unknown = found.error().code == ErrorCode::not_found;
-                  done({unknown ? AuthVerdict::Kind::unknown_user : AuthVerdict::Kind::unavailable,
-                        attempt.user});
-                });
+  service_.find(
+      std::move(name), question,
+      [this, alive = std::weak_ptr{context_.alive}, attempt = std::move(attempt), verdict,
+       done = std::move(done)](Result<FoundUser> found) mutable {
+        if (alive.expired()) return;
+        if (found) {
+          auto judged = (this->*verdict)(attempt, found->credential);
+          judged.fresh = true;
+          judged.guessed =
+              judged.kind == AuthVerdict::Kind::challenge && nonce_is_good(attempt.credentials);
+          judged.located = std::move(found->located);
+          return done(std::move(judged));
+        }
+        const bool unknown = found.error().code == ErrorCode::not_found;
+        done({.kind = unknown ? AuthVerdict::Kind::unknown_user : AuthVerdict::Kind::unavailable,
+              .user = attempt.user,
+              .guessed = unknown && nonce_is_good(attempt.credentials)});
+      });
 }
 
 AuthVerdict Authenticator::judge_again(const Attempt& attempt, const Credential& known) {

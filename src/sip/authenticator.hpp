@@ -25,7 +25,9 @@ struct AuthVerdict {
   };
   Kind kind{};
   std::string user{};  ///< "alice@example.org"
-  bool fresh{false};   ///< What is known of the user has just been asked for;
+  /// Wrong, though the nonce was ours: somebody tries passwords. (No name may be the right one.)
+  bool guessed{false};
+  bool fresh{false};  ///< What is known of the user has just been asked for;
   /// and so were the user's bindings, which came with it (UserQuestion).
   std::optional<std::vector<LocatedBinding>> located{};
 };

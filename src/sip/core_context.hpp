@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +9,8 @@
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "base/timer_queue.hpp"
+#include "sip/gruu.hpp"
+#include "sip/guard.hpp"
 #include "sip/hop.hpp"
 #include "sip/keyed_hash.hpp"
 #include "sip/sip_counters.hpp"
@@ -23,7 +26,9 @@ struct CoreContext {
         timers(timers_in),
         random(random_in),
         notices(std::move(notices_in)),
-        hash(random_in) {}
+        hash(random_in),
+        guard(options, hash, counters),
+        gruus(options.overlay_secret, random_in) {}
 
   SipOptions options;
   TimerQueue& timers;
@@ -32,6 +37,10 @@ struct CoreContext {
   KeyedHash hash;
   Now now{};
   SipCounters counters{};
+  Guard guard;
+  Gruus gruus;
+  /// An AOR's bindings at this peer have changed. Called in the middle of things.
+  std::move_only_function<void(std::string_view)> bindings_changed{};
   /// Handlers that outlive the core find this expired, and do nothing.
   std::shared_ptr<const bool> alive{std::make_shared<const bool>(true)};
 

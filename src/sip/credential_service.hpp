@@ -18,6 +18,9 @@ struct Credential {
   Md5Digest ha1_md5{};
   Sha256Digest ha1_sha256_with_domain{};
   Md5Digest ha1_md5_with_domain{};
+  /// All zero: not known, of users who were added by an older version.
+  Sha256Digest ha1_sha512_256{};
+  Sha256Digest ha1_sha512_256_with_domain{};
 
   friend bool operator==(const Credential&, const Credential&) = default;
 };

@@ -11,8 +11,15 @@ namespace carillon::sip {
 namespace {
 
 std::string hash_hex(DigestAlgorithm algorithm, std::string_view text) {
-  return algorithm == DigestAlgorithm::md5 ? to_hex(md5(as_bytes(text)))
-                                           : to_hex(sha256(as_bytes(text)));
+  switch (algorithm) {
+    case DigestAlgorithm::md5:
+      return to_hex(md5(as_bytes(text)));
+    case DigestAlgorithm::sha256:
+      return to_hex(sha256(as_bytes(text)));
+    case DigestAlgorithm::sha512_256:
+      return to_hex(sha512_256(as_bytes(text)));
+  }
+  return {};
 }
 
 std::string joined(std::initializer_list<std::string_view> parts) {
@@ -34,17 +41,26 @@ Credential make_credential(std::string_view aor, std::string_view password) {
   // Not through joined(), which would leave out the colon after an empty user.
   const auto plain = std::string{user}.append(":").append(realm).append(":").append(password);
   const auto full = std::string{aor}.append(":").append(realm).append(":").append(password);
-  return {sha256(as_bytes(plain)), md5(as_bytes(plain)), sha256(as_bytes(full)),
-          md5(as_bytes(full))};
+  return {sha256(as_bytes(plain)), md5(as_bytes(plain)),        sha256(as_bytes(full)),
+          md5(as_bytes(full)),     sha512_256(as_bytes(plain)), sha512_256(as_bytes(full))};
 }
 
 std::string_view digest_name(DigestAlgorithm algorithm) {
-  return algorithm == DigestAlgorithm::md5 ? "MD5" : "SHA-256";
+  switch (algorithm) {
+    case DigestAlgorithm::md5:
+      return "MD5";
+    case DigestAlgorithm::sha256:
+      return "SHA-256";
+    case DigestAlgorithm::sha512_256:
+      return "SHA-512-256";
+  }
+  return {};
 }
 
 std::optional<DigestAlgorithm> digest_algorithm(std::string_view name) {
   if (name.empty() || iequals(name, "MD5")) return DigestAlgorithm::md5;
   if (iequals(name, "SHA-256")) return DigestAlgorithm::sha256;
+  if (iequals(name, "SHA-512-256")) return DigestAlgorithm::sha512_256;
   return std::nullopt;
 }
 
@@ -99,10 +115,17 @@ bool digest_fits(const DigestCredentials& credentials, const Credential& known,
   if (!credentials.qop.empty() && credentials.qop != "auth") return false;
   const bool with_domain = credentials.username.find('@') != std::string::npos;
   std::string ha1;
-  if (*algorithm == DigestAlgorithm::md5) {
-    ha1 = to_hex(with_domain ? known.ha1_md5_with_domain : known.ha1_md5);
-  } else {
-    ha1 = to_hex(with_domain ? known.ha1_sha256_with_domain : known.ha1_sha256);
+  switch (*algorithm) {
+    case DigestAlgorithm::md5:
+      ha1 = to_hex(with_domain ? known.ha1_md5_with_domain : known.ha1_md5);
+      break;
+    case DigestAlgorithm::sha256:
+      ha1 = to_hex(with_domain ? known.ha1_sha256_with_domain : known.ha1_sha256);
+      break;
+    case DigestAlgorithm::sha512_256:
+      if (known.ha1_sha512_256 == Sha256Digest{}) return false;
+      ha1 = to_hex(with_domain ? known.ha1_sha512_256_with_domain : known.ha1_sha512_256);
+      break;
   }
   return equal_in_constant_time(as_bytes(digest_response(*algorithm, ha1, credentials, method)),
                                 as_bytes(lower_case(credentials.response)));

@@ -1,12 +1,9 @@
 #include "sip/flow_token.hpp"
 
-#include <algorithm>
-
-#include "base/base64.hpp"
 #include "base/constant_time.hpp"
 #include "base/reader.hpp"
 #include "base/writer.hpp"
-#include "sip/text.hpp"
+#include "sip/token_text.hpp"
 
 namespace carillon::sip {
 namespace {
@@ -14,25 +11,6 @@ namespace {
 constexpr std::size_t token_mac_size = 10;  // 80 bits, as RFC 5626, 5.2 suggests
 constexpr std::size_t max_token_size = 160;
 enum class Form : std::uint8_t { none = 0, datagram = 1, connection = 2 };
-
-/// base64 with '-' and '_' and without padding: these may stand in the user part of a URI.
-std::string to_user_part(ByteView octets) {
-  auto text = to_base64(octets);
-  std::ranges::replace(text, '+', '-');
-  std::ranges::replace(text, '/', '_');
-  while (!text.empty() && text.back() == '=')
-    text.pop_back();
-  return text;
-}
-
-Result<Bytes> from_user_part(std::string_view user) {
-  std::string text{user};
-  std::ranges::replace(text, '-', '+');
-  std::ranges::replace(text, '_', '/');
-  while (text.size() % 4 != 0)
-    text += '=';
-  return from_base64(text);
-}
 
 std::uint32_t whole_seconds(WallTime time) {
   return static_cast<std::uint32_t>(to_milliseconds(time) / 1000);
@@ -70,13 +48,13 @@ std::string FlowTokens::make(TokenPurpose purpose, const std::optional<Hop>& hop
     writer.u64(static_cast<std::uint64_t>(hop->flow));
   }
   writer.bytes(mac(writer.view(), scope));
-  return to_user_part(writer.view());
+  return token_text(writer.view());
 }
 
 std::optional<FlowToken> FlowTokens::read(std::string_view token, TokenPurpose purpose,
                                           std::string_view scope, WallTime now) const {
   if (token.empty() || token.size() > max_token_size) return std::nullopt;
-  const auto octets = from_user_part(token);
+  const auto octets = token_octets(token);
   if (!octets || octets->size() < token_mac_size) return std::nullopt;
   const auto content = ByteView{*octets}.first(octets->size() - token_mac_size);
   const auto expected = mac(content, scope);

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,8 @@ struct Branch {
 struct ForkContext {
   TransactionId server{TransactionId::none};
   IncomingRequest request{};
-  std::string aor{};  ///< That was looked up, if so.
+  std::string aor{};           ///< That was looked up, if so;
+  std::optional<Gruu> gruu{};  ///< and which of its phones.
   std::uint64_t loop_hash{0};
   bool is_invite{false};
   bool record_route{false};
@@ -39,6 +41,8 @@ struct ForkContext {
   std::deque<Target> waiting{};  ///< Not tried yet.
   std::vector<std::unique_ptr<Branch>> branches{};
   BestResponse best{};
+  /// What came from another peer shall not tell a phone of the inside: its Vias are kept back.
+  std::vector<std::string> hidden_vias{};
   bool cancelled{false};
   bool final_sent{false};
 

@@ -43,6 +43,7 @@ constexpr std::array<Name, static_cast<std::size_t>(HeaderId::other)> header_nam
     {"Warning", 0},
     {"Authentication-Info", 0},
     {"User-Agent", 0},
+    {"Event", 'o'},
 }};
 
 }  // namespace

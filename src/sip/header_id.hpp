@@ -37,6 +37,7 @@ enum class HeaderId : std::uint8_t {
   warning,
   authentication_info,
   user_agent,
+  event,
   other
 };
 

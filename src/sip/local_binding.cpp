@@ -90,7 +90,9 @@ bool LocalBinding::matches(const RegisterContact& wanted) const {
 bool LocalBinding::is_refreshed_by(const RegisterRequest& request,
                                    const RegisterContact& wanted) const {
   return contact() == wanted.uri_text && instance() == wanted.instance &&
-         reg_id_ == wanted.reg_id && q_ == wanted.q_thousandths &&
+         // Another Call-ID ends temporary GRUUs (RFC 5627, 3.2): all must know it.
+         (instance().empty() || call_id() == request.call_id) && reg_id_ == wanted.reg_id &&
+         q_ == wanted.q_thousandths &&
          granted_s_ == static_cast<std::uint32_t>(wanted.expires.count()) &&
          flow_ == request.source.flow && local_ == request.source.local &&
          received() == request.received(wanted) && path() == request.path;

@@ -10,6 +10,7 @@
 #include "sip/authenticator.hpp"
 #include "sip/domains.hpp"
 #include "sip/fork_context.hpp"
+#include "sip/reg_events.hpp"
 #include "sip/registrar.hpp"
 #include "sip/responder.hpp"
 #include "sip/route_set.hpp"
@@ -37,6 +38,7 @@ class Proxy final : public TransactionUser {
     CredentialService& credentials;
     Registrar& registrar;
     ServerLocator& locator;
+    RegEvents& events;
   };
   explicit Proxy(const Parts& parts) : parts_(parts) {}
 
@@ -63,6 +65,9 @@ class Proxy final : public TransactionUser {
   void handle_verdict(const ContextPtr& context, const std::string& from_aor,
                       const AuthVerdict& verdict);
   void handle_admitted(const ContextPtr& context, bool own_user);
+  [[nodiscard]] bool try_subscribe(const ContextPtr& context, const std::string& aor);
+  void look_up_user(const ContextPtr& context, const Uri& uri, std::string aor);
+  [[nodiscard]] bool may_be_anyone(const std::string& user) const;
   void answer_for_ourselves(const IncomingRequest& request);
   /// Null, and the request refused, if there are too many transactions.
   [[nodiscard]] ContextPtr open_context(IncomingRequest request, std::uint64_t hash);
@@ -86,6 +91,7 @@ class Proxy final : public TransactionUser {
   void start_branch(const ContextPtr& context, Target target);
   [[nodiscard]] std::optional<Hop> hop_to(const Target& target);
   [[nodiscard]] SipMessage forwarded(const IncomingRequest& request, const Target& target) const;
+  static void hide_vias(ForkContext& context, SipMessage& message);
   void drop_own_credentials(SipMessage& message) const;
   void add_via(SipMessage& message, const Hop& hop, const std::string& branch) const;
   void set_timer_c(const ContextPtr& context, Branch& branch);

@@ -89,6 +89,16 @@ void Proxy::handle_request(IncomingRequest request) {
     case RouteVerdict::Kind::plain:
       return handle_outside_dialog(std::move(request), hash);
     case RouteVerdict::Kind::dialog: {
+      // To a GRUU, which is a user of ours: where the phone is now (RFC 5627, 6.1).
+      if (const auto uri = Uri::parse(request.message.request_uri());
+          !verdict.flow && uri && Gruus::is_gruu(*uri) && !request.message.has(HeaderId::route)) {
+        if (auto aor = parts_.domains.served_aor(*uri)) {
+          if (const auto context = open_context(std::move(request), hash)) {
+            look_up_user(context, *uri, *std::move(aor));
+          }
+          return;
+        }
+      }
       auto target = dialog_target(request.message, verdict);
       if (!target) return parts_.responder.reply_stateless(request, verdict.flow ? 430 : 404);
       if (const auto context = open_context(std::move(request), hash)) {
@@ -161,6 +171,9 @@ void Proxy::handle_outside_dialog(IncomingRequest request, std::uint64_t hash) {
                                                 false, parts_.responder.tag(request)));
   }
   const auto from_aor = parts_.domains.served_aor(request.from).value_or(std::string{});
+  if (parts_.context.guard.is_being_guessed(from_aor, parts_.context.now.monotonic)) {
+    return parts_.responder.reply_stateless(request, 503, "Too many wrong passwords");
+  }
   const auto context = open_context(std::move(request), hash);
   if (!context) return;
   parts_.authenticator.authenticate(*std::move(credentials), context->request.message.method_text(),
@@ -174,10 +187,19 @@ void Proxy::handle_outside_dialog(IncomingRequest request, std::uint64_t hash) {
 void Proxy::handle_verdict(const ContextPtr& context, const std::string& from_aor,
                            const AuthVerdict& verdict) {
   using Kind = AuthVerdict::Kind;
+  if (verdict.guessed) {
+    parts_.context.guard.note_failure(context->request.source, from_aor,
+                                      parts_.context.now.monotonic);
+  }
   if (context->final_sent) return;
   switch (verdict.kind) {
     case Kind::accepted:
-      if (verdict.user != from_aor) return refuse(context, 403, "Not your address");
+      if (verdict.user != from_aor && !may_be_anyone(verdict.user)) {
+        return refuse(context, 403, "Not your address");
+      }
+      if (!parts_.context.guard.admit_user(verdict.user, parts_.context.now.monotonic)) {
+        return refuse(context, 503, "Too many requests");
+      }
       return handle_admitted(context, true);
     case Kind::challenge:
     case Kind::stale: {
@@ -194,6 +216,11 @@ void Proxy::handle_verdict(const ContextPtr& context, const std::string& from_ao
   }
 }
 
+bool Proxy::may_be_anyone(const std::string& user) const {
+  const auto& users = parts_.context.options.any_from;
+  return std::ranges::find(users, user) != users.end();
+}
+
 void Proxy::handle_admitted(const ContextPtr& context, bool own_user) {
   const auto& message = context->request.message;
   if (message.has(HeaderId::route)) {
@@ -207,7 +234,10 @@ void Proxy::handle_admitted(const ContextPtr& context, bool own_user) {
   }
   const auto uri = Uri::parse(message.request_uri());
   if (uri) {
-    if (auto aor = parts_.domains.served_aor(*uri)) return look_up(context, *std::move(aor));
+    if (auto aor = parts_.domains.served_aor(*uri)) {
+      if (try_subscribe(context, *aor)) return;
+      return look_up_user(context, *uri, *std::move(aor));
+    }
   }
   if (!uri || parts_.domains.served(*uri)) return refuse(context, 404);
   auto target = own_user && parts_.domains.is_allowed_foreign(*uri)
@@ -215,6 +245,29 @@ void Proxy::handle_admitted(const ContextPtr& context, bool own_user) {
                     : std::nullopt;
   if (!target) return refuse(context, 403, "No relaying");
   start(context, *std::move(target));
+}
+
+/// Who is registered is told to the user himself, and to servers that are trusted (RFC 3680, 4.6).
+bool Proxy::try_subscribe(const ContextPtr& context, const std::string& aor) {
+  const auto& request = context->request;
+  if (!RegEvents::concerns(request.message)) return false;
+  const bool allowed =
+      parts_.context.trusts(request.source) || parts_.domains.served_aor(request.from) == aor;
+  if (!allowed) {
+    refuse(context, 403, "Not your registrations");
+    return true;
+  }
+  context->final_sent = true;
+  parts_.events.subscribe(context->server, request, aor);
+  forget(*context);
+  return true;
+}
+
+void Proxy::look_up_user(const ContextPtr& context, const Uri& uri, std::string aor) {
+  if (!Gruus::is_gruu(uri)) return look_up(context, std::move(aor));
+  context->gruu = parts_.context.gruus.read(uri, aor.substr(aor.rfind('@') + 1));
+  if (!context->gruu) return refuse(context, 404);
+  look_up(context, context->gruu->aor);
 }
 
 /// A request to the proxy itself (11.2). Without a transaction: asking again does no harm.
@@ -225,7 +278,7 @@ void Proxy::answer_for_ourselves(const IncomingRequest& request) {
   auto response = parts_.responder.make(request, 200);
   response.append(HeaderId::allow, allowed_methods);
   response.append(HeaderId::accept, "*/*");
-  response.append(HeaderId::supported, "path");
+  response.append(HeaderId::supported, "path, outbound, gruu");
   response.append(HeaderId::server, parts_.context.options.server_name);
   parts_.responder.send_stateless(request, response);
 }

@@ -78,6 +78,9 @@ void Proxy::start_branch(const ContextPtr& context, Target target) {
                      {hop->local, branch.target.on_flow ? hop : std::nullopt}, parts_.transports,
                      parts_.tokens, parts_.context.options.peer_id, parts_.context.now.wall);
   }
+  if (context->request.source.is_peer() && hop->transport != Transport::tls_peer) {
+    hide_vias(*context, message);
+  }
   add_via(message, *hop, parts_.transactions.make_branch(context->loop_hash));
   if (context->is_invite) {
     branch.request = message;
@@ -87,6 +90,14 @@ void Proxy::start_branch(const ContextPtr& context, Target target) {
   if (!client) return give_up(context, branch, 503);
   branch.client = *client;
   branches_.emplace(*client, BranchRef{context, &branch});
+}
+
+void Proxy::hide_vias(ForkContext& context, SipMessage& message) {
+  if (context.hidden_vias.empty()) {
+    for (std::size_t i = 0; i < message.count(HeaderId::via); ++i)
+      context.hidden_vias.emplace_back(message.header(HeaderId::via, i));
+  }
+  message.remove_all(HeaderId::via);
 }
 
 /// The copy that goes out (16.6), without Via and Record-Route.

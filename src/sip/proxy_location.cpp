@@ -35,6 +35,11 @@ void Proxy::handle_located(const ContextPtr& context, Result<std::vector<Located
   } else {
     parts_.registrar.reconcile(context->aor, *located);
   }
+  if (context->gruu) {
+    std::erase_if(*located, [&](const LocatedBinding& found) {
+      return !context->gruu->means(found.binding);
+    });
+  }
   for (auto& target : targets_for(*located, own, parts_.context.options.peer_id, parts_.transports,
                                   parts_.context.now.monotonic)) {
     context->waiting.push_back(std::move(target));

@@ -1,3 +1,4 @@
+#include <ranges>
 #include <utility>
 
 #include "sip/client_transactions.hpp"
@@ -9,6 +10,12 @@ namespace {
 /// The phone was not reached; another flow of it may do better (RFC 5626, 5.3).
 bool is_flow_failure(int status) {
   return status == 430 || status == 408 || status == 503;
+}
+
+void show_vias(SipMessage& response, const std::vector<std::string>& vias) {
+  response.remove_all(HeaderId::via);
+  for (const auto& via : std::views::reverse(vias))
+    response.prepend(HeaderId::via, via);
 }
 
 /// Some phones copy only the first Via or two. What the request had says where the response goes;
@@ -24,12 +31,14 @@ void restore_vias(SipMessage& response, const SipMessage& request) {
 
 void Proxy::handle_response(TransactionId client, SipMessage response) {
   const auto found = branches_.find(client);
-  if (found == branches_.end()) return;
+  if (found == branches_.end()) return parts_.events.handle_response(client, response);
   const auto context = found->second.context.lock();
   if (!context) return;
   auto& branch = *found->second.branch;
   response.remove_first(HeaderId::via);
-  if (response.count(HeaderId::via) != context->request.message.count(HeaderId::via)) {
+  if (!context->hidden_vias.empty()) {
+    show_vias(response, context->hidden_vias);
+  } else if (response.count(HeaderId::via) != context->request.message.count(HeaderId::via)) {
     restore_vias(response, context->request.message);
   }
   if (!response.has(HeaderId::via)) return;
@@ -57,7 +66,7 @@ void Proxy::handle_response(TransactionId client, SipMessage response) {
 
 void Proxy::handle_failure(TransactionId client, ClientFailure failure) {
   const auto found = branches_.find(client);
-  if (found == branches_.end()) return;
+  if (found == branches_.end()) return parts_.events.handle_failure(client);
   const auto context = found->second.context.lock();
   if (!context || found->second.branch->answered) return;
   give_up(context, *found->second.branch, failure == ClientFailure::timeout ? 408 : 503);

@@ -19,6 +19,12 @@ seconds expires_from(std::string_view text, const SipOptions& options) {
   return value ? seconds{static_cast<std::int64_t>(*value)} : options.default_expires;
 }
 
+bool has_ob(const std::vector<std::string>& path) {
+  if (path.empty()) return false;
+  const auto hop = NameAddress::parse(path.back());
+  return hop && hop->uri.param("ob") != nullptr;
+}
+
 Result<RegisterContact> read_contact(std::string_view text, seconds default_expires,
                                      const SipOptions& options) {
   auto address = NameAddress::parse(text);
@@ -80,6 +86,13 @@ Result<RegisterRequest> read_register(const IncomingRequest& incoming, const Sip
     const auto hop = NameAddress::parse(value);
     if (!hop || !hop->uri.is_sip()) return fail(ErrorCode::malformed, "Path", "Malformed Path");
     out.path.emplace_back(value);
+  }
+  const bool has_flows = std::ranges::any_of(
+      out.contacts, [](const RegisterContact& contact) { return contact.reg_id != 0; });
+  if (has_flows && has_option(message, HeaderId::supported, "outbound")) {
+    out.outbound = true;
+    // The last Path is that of the phone's first hop.
+    out.lacks_outbound = message.count(HeaderId::via) > 1 && !has_ob(out.path);
   }
   return out;
 }

@@ -33,7 +33,9 @@ struct RegisterRequest {
   std::uint32_t cseq{};
   std::vector<std::string> path{};  ///< RFC 3327
   Hop source{};
-  bool translated{false};  ///< It came through a NAT (`is_translated`).
+  bool outbound{false};        ///< The phone has it (RFC 5626),
+  bool lacks_outbound{false};  ///< but not the first hop after it, and it would need it.
+  bool translated{false};      ///< It came through a NAT (`is_translated`).
   /// Where anybody can reach the first hop to the phone: that hop sent the REGISTER itself, over
   /// UDP and through no NAT. Nothing: the phone hangs on its flow.
   [[nodiscard]] std::optional<HostPort> direct_address(const RegisterContact& contact) const;

@@ -10,7 +10,7 @@ namespace carillon::sip {
 namespace {
 
 /// Extensions that a REGISTER may require of us.
-constexpr std::array<std::string_view, 1> known_extensions{"path"};
+constexpr std::array<std::string_view, 3> known_extensions{"path", "outbound", "gruu"};
 
 }  // namespace
 
@@ -62,6 +62,10 @@ void Registrar::handle_request(IncomingRequest request) {
         request, authenticator_.challenge(request.message, HeaderId::authorization, realm, false,
                                           responder_.tag(request)));
   }
+  if (!trusted && context_.guard.is_being_guessed(*aor, context_.now.monotonic) &&
+      !is_registered_from(*aor, request.source.hop.remote.host)) {
+    return responder_.reply_stateless(request, 503, "Too many wrong passwords");
+  }
   if (transactions_.is_merged(request)) return responder_.reply_stateless(request, 482, "Merged");
   const auto server = transactions_.create_server(request);
   if (!server) {
@@ -86,6 +90,9 @@ void Registrar::handle_verdict(TransactionId server, IncomingRequest request,
                                const std::string& aor, const std::string& realm,
                                AuthVerdict verdict) {
   using Kind = AuthVerdict::Kind;
+  if (verdict.guessed) {
+    context_.guard.note_failure(request.source, aor, context_.now.monotonic);
+  }
   switch (verdict.kind) {
     case Kind::accepted:
       if (verdict.user != aor) return responder_.reply(server, request, 403, "Not your address");
@@ -106,6 +113,14 @@ void Registrar::accept(TransactionId server, IncomingRequest incoming, const std
                        AuthVerdict verdict) {
   auto request = read_register(incoming, context_.options);
   if (!request) return responder_.reply(server, incoming, 400, request.error().detail);
+  if (request->lacks_outbound) {
+    // A trusted server's phones register as if they knew no outbound; others must know (RFC 5626,
+    // 6).
+    if (!context_.trusts(incoming.source)) return responder_.reply(server, incoming, 439);
+    for (auto& contact : request->contacts)
+      contact.reg_id = 0;
+    request->outbound = false;
+  }
   const bool too_brief =
       std::ranges::any_of(request->contacts, [&](const RegisterContact& contact) {
         return contact.expires.count() != 0 && contact.expires < context_.options.min_expires;
@@ -136,7 +151,19 @@ void Registrar::accept(TransactionId server, IncomingRequest incoming, const std
       });
 }
 
+/// The user's own phone shall not be locked out by strangers who guess.
+bool Registrar::is_registered_from(std::string_view aor, std::string_view host) const {
+  const auto* known = bindings(aor);
+  return known != nullptr && std::ranges::any_of(*known, [&](const LocalBinding& binding) {
+           return binding.expires() > context_.now.monotonic &&
+                  received_address(binding.received()).host == host;
+         });
+}
+
 void Registrar::change(const std::string& aor, AorOperation operation) {
+  if (!context_.guard.admit_user(aor, context_.now.monotonic)) {
+    return responder_.reply(operation.server, operation.incoming, 503, "Too many requests");
+  }
   auto found = records_.find(aor);
   if (found == records_.end()) {
     if (records_.size() >= context_.options.limits.aors) {
@@ -180,24 +207,58 @@ bool Registrar::try_refresh(Item& item, TransactionId server, const IncomingRequ
   return true;
 }
 
+/// RFC 5627, 5.3.
+std::string Registrar::gruu_params(std::string_view aor, std::string_view instance,
+                                   std::string_view call_id) const {
+  const auto permanent = Gruus::make_public(aor, instance);
+  if (permanent.empty()) return {};
+  return ";pub-gruu=\"" + permanent + "\";temp-gruu=\"" +
+         context_.gruus.make_temporary(aor, instance, call_id, context_.now.wall) + "\"";
+}
+
+/// RFC 5626, 6 and 4.4.1; RFC 3608.
+void Registrar::append_flow_headers(const Item& item, const IncomingRequest& incoming,
+                                    SipMessage& response) {
+  const auto& hop = incoming.source.hop;
+  const bool outbound = has_option(incoming.message, HeaderId::supported, "outbound") &&
+                        std::ranges::any_of(item.second.bindings, [&](const LocalBinding& binding) {
+                          return binding.reg_id() != 0 &&
+                                 binding.call_id() == incoming.message.header(HeaderId::call_id);
+                        });
+  if (outbound) {
+    response.append(HeaderId::require, "outbound");
+    if (hop.flow != FlowId::none) {
+      response.append("Flow-Timer", std::to_string(context_.options.flow_timer.count()));
+      transports_.expect_keepalives(hop.flow, context_.now.monotonic);
+    }
+  }
+  const auto* local = transports_.local(hop.local);
+  if (!context_.options.service_route || local == nullptr) return;
+  std::string route = "<sip:" + local->advertised.text();
+  if (hop.transport != Transport::udp) route.append(";transport=").append(uri_name(hop.transport));
+  response.append("Service-Route", route + ";lr>");
+}
+
 void Registrar::send_bindings(Item& item, TransactionId server, const IncomingRequest& incoming) {
   const auto& record = item.second;
   auto response = responder_.make(incoming, 200);
+  const bool gruus = has_option(incoming.message, HeaderId::supported, "gruu");
   const auto add = [&](std::string_view contact, std::uint16_t q, std::int64_t expires,
-                       std::string_view instance, std::uint32_t reg_id) {
+                       std::string_view instance, std::uint32_t reg_id, std::string_view call_id) {
     std::string value;
     value.reserve(contact.size() + instance.size() + 64);
     value.append("<").append(contact).append(">;expires=").append(std::to_string(expires));
     if (q < 1000) value.append(";q=").append(q_text(q));
     if (!instance.empty()) value.append(";+sip.instance=\"").append(instance).append("\"");
     if (reg_id != 0) value.append(";reg-id=").append(std::to_string(reg_id));
+    if (gruus && !instance.empty()) value.append(gruu_params(item.first, instance, call_id));
     response.append(HeaderId::contact, value);
   };
   for (const auto& binding : record.bindings) {
     const auto left = std::chrono::ceil<seconds>(binding.expires() - context_.now.monotonic);
     if (left.count() > 0 && binding.confirmed()) {
       add(binding.contact(), binding.q_thousandths(), left.count(), binding.instance(),
-          binding.reg_id());
+          binding.reg_id(), binding.call_id());
     }
   }
   if (record.more) {
@@ -211,13 +272,14 @@ void Registrar::send_bindings(Item& item, TransactionId server, const IncomingRe
       if (left.count() > 0 && !ours) {
         add(binding.contact, binding.q_thousandths,
             std::min<std::int64_t>(left.count(), binding.granted_s), binding.instance,
-            binding.reg_id);
+            binding.reg_id, binding.call_id);
       }
     }
   }
   for (std::size_t i = 0; i < incoming.message.count(HeaderId::path); ++i) {
     response.append(HeaderId::path, incoming.message.header(HeaderId::path, i));
   }
+  append_flow_headers(item, incoming, response);
   response.append(HeaderId::date, date_text(context_.now.wall));
   responder_.send(server, response);
 }

@@ -60,10 +60,14 @@ class Registrar {
                       const std::string& realm, AuthVerdict verdict);
   void accept(TransactionId server, IncomingRequest request, const std::string& aor,
               AuthVerdict verdict);
+  [[nodiscard]] bool is_registered_from(std::string_view aor, std::string_view host) const;
   void change(const std::string& aor, AorOperation operation);
   [[nodiscard]] bool try_refresh(Item& item, TransactionId server, const IncomingRequest& incoming,
                                  const RegisterRequest& request);
   void send_too_brief(TransactionId server, const IncomingRequest& request);
+  [[nodiscard]] std::string gruu_params(std::string_view aor, std::string_view instance,
+                                        std::string_view call_id) const;
+  void append_flow_headers(const Item& item, const IncomingRequest& incoming, SipMessage& response);
   void send_bindings(Item& item, TransactionId server, const IncomingRequest& incoming);
 
   // registrar_publish.cpp: the operations of an AOR, one at a time.

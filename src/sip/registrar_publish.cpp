@@ -156,6 +156,7 @@ void Registrar::handle_published(Item& item, RegisterOutcome outcome,
       });
     });
     note_flows(item);
+    if (context_.bindings_changed) context_.bindings_changed(item.first);
     return finish(item, nullptr);
   }
   finish(item, &published.error());

@@ -81,6 +81,16 @@ std::optional<BadRequest> check_request(IncomingRequest& request) {
   return check_addresses(request);
 }
 
+bool has_option(const SipMessage& message, HeaderId id, std::string_view tag) {
+  for (std::size_t i = 0; i < message.count(id); ++i) {
+    auto rest = message.header(id, i);
+    while (!rest.empty()) {
+      if (iequals(next_item(rest, ','), tag)) return true;
+    }
+  }
+  return false;
+}
+
 bool is_translated(const IncomingRequest& request) {
   const auto& remote = request.source.hop.remote;
   if (find_param(request.via.params, "rport") == nullptr) return false;

@@ -18,6 +18,9 @@ struct BadRequest {
 /// Even a refused request can be answered at `reply_to`.
 [[nodiscard]] std::optional<BadRequest> check_request(IncomingRequest& request);
 
+/// The option tag stands in the header (Supported, Require).
+[[nodiscard]] bool has_option(const SipMessage& message, HeaderId id, std::string_view tag);
+
 /// The same for a response: its mandatory headers are there and can be read.
 [[nodiscard]] bool is_sound_response(const SipMessage& response);
 

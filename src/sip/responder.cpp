@@ -24,9 +24,16 @@ SipMessage Responder::make(const IncomingRequest& request, int status,
   auto response =
       make_response(request.message, status, reason, status == 100 ? std::string{} : tag(request));
   if (status == 503 || status == 500) {
-    response.append(HeaderId::retry_after, std::to_string(context_.options.retry_after.count()));
+    response.append(HeaderId::retry_after, std::to_string(retry_after()));
   }
   return response;
+}
+
+/// Not the same for all: they would come back all at once.
+std::int64_t Responder::retry_after() const {
+  const auto least = context_.options.retry_after.count();
+  return least +
+         static_cast<std::int64_t>(context_.random.u64() % static_cast<std::uint64_t>(least + 1));
 }
 
 void Responder::send_stateless(const IncomingRequest& request, const SipMessage& response) {

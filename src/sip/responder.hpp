@@ -40,6 +40,8 @@ class Responder {
   }
 
  private:
+  [[nodiscard]] std::int64_t retry_after() const;
+
   CoreContext& context_;
   MessageSender& sender_;
   TransactionLayer& transactions_;

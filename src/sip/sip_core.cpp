@@ -8,7 +8,9 @@
 #include "sip/domains.hpp"
 #include "sip/flow_token.hpp"
 #include "sip/name_address.hpp"
+#include "sip/overload.hpp"
 #include "sip/proxy.hpp"
+#include "sip/reg_events.hpp"
 #include "sip/registrar.hpp"
 #include "sip/request_check.hpp"
 #include "sip/responder.hpp"
@@ -42,24 +44,32 @@ class SipCore::Implementation {
         locator(context, transports),
         registrar(context, transports, transactions, responder, authenticator, domains, tokens,
                   locations),
+        events(context, transports, transactions, responder, locations),
         proxy({context, transports, transactions, responder, authenticator, domains, tokens,
-               locations, credentials, registrar, locator}) {
+               locations, credentials, registrar, locator, events}),
+        keepalives(context) {
     transactions.set_user(&proxy);
+    context.bindings_changed = [this](std::string_view aor) { events.note_change(aor); };
   }
 
-  void handle_message(ByteView octets, const Source& source) {
+  /// False if the source has used up what it may.
+  bool handle_message(ByteView octets, const Source& source) {
+    if (!context.guard.admit(source, context.now.monotonic)) return false;
     auto message = SipMessage::parse(octets, context.options.limits);
     if (!message) {
       ++context.counters.malformed;
+      context.guard.note_malformed(source, context.now.monotonic);
     } else if (message->is_request()) {
       handle_request(*std::move(message), source);
     } else {
       handle_response(*std::move(message));
     }
+    return true;
   }
 
   void close_flow(FlowId flow, bool tell_driver) {
     transports.forget(flow, tell_driver);
+    context.guard.disconnected(flow);
     transactions.handle_flow_closed(flow);
     registrar.handle_flow_closed(flow);
   }
@@ -68,6 +78,7 @@ class SipCore::Implementation {
     auto* flow = transports.find(id);
     if (flow == nullptr) return;
     const Source source{{flow->transport, flow->local, flow->remote, id}, flow->peer_id};
+    flow->heard = context.now.monotonic;
     if (is_web_socket(flow->transport)) return handle_web_socket(octets, source);
     flow->framer.add(octets);
     for (; flow != nullptr; flow = transports.find(id)) {
@@ -75,19 +86,40 @@ class SipCore::Implementation {
       const auto more = flow->framer.next(message);
       answer_pings(*flow, source.hop);
       if (!more) {
-        if (!message.empty()) handle_message(as_bytes(message), source);
+        if (!message.empty()) (void)handle_message(as_bytes(message), source);
         context.notice(Severity::info, "sip: closing the connection from " +
                                            source.hop.remote.text() + ": " +
                                            more.error().message());
         ++context.counters.malformed;
         return close_flow(id, true);
       }
-      if (!*more) return;
-      handle_message(as_bytes(message), source);
+      if (!*more) break;
+      if (!handle_message(as_bytes(message), source)) return close_flow(id, true);
     }
   }
 
+  /// Closes what has been silent for longer than was promised (RFC 5626, 4.4.1), with the time that
+  /// a phone may need to notice.
+  void watch_keepalives() {
+    if (keepalives.is_set() || transports.watched() == 0) return;
+    keepalives.set(keepalive_check, [this] {
+      const auto limit = context.now.monotonic - context.options.flow_timer - transaction_timeout;
+      for (const auto flow : transports.silent_since(limit))
+        close_flow(flow, true);
+      watch_keepalives();
+    });
+  }
+  static constexpr seconds keepalive_check{20};
+
+  /// An unfinished message is memory that a stranger holds.
+  void note_unfinished(FlowId id) {
+    const auto* flow = transports.find(id);
+    if (flow == nullptr || context.guard.holds(id, flow->framer.buffered())) return;
+    close_flow(id, true);
+  }
+
   CoreContext context;
+  Overload overload;
   Transports transports;
   TransactionLayer transactions;
   Responder responder;
@@ -96,7 +128,9 @@ class SipCore::Implementation {
   Authenticator authenticator;
   ServerLocator locator;
   Registrar registrar;
+  RegEvents events;
   Proxy proxy;
+  ScopedTimer keepalives;
 
  private:
   void answer_pings(Flow& flow, const Hop& hop) {
@@ -106,7 +140,10 @@ class SipCore::Implementation {
 
   /// One message of the WebSocket is one of SIP, or a keepalive (RFC 7118, 5 and 6).
   void handle_web_socket(ByteView octets, const Source& source) {
-    if (!is_keepalive(octets)) return handle_message(octets, source);
+    if (!is_keepalive(octets)) {
+      if (!handle_message(octets, source)) close_flow(source.hop.flow, true);
+      return;
+    }
     if (octets.size() >= 4) transports.send(source.hop, "\r\n");
   }
 
@@ -131,10 +168,32 @@ class SipCore::Implementation {
       return responder.reply_stateless(request, bad->status, bad->reason);
     }
     if (transactions.absorb(request)) return;
+    if (overload.level() > 0 && shed(request)) return;
+    if (method == Method::subscribe && events.renew(request)) return;
     if (method == Method::ack) return proxy.handle_ack(std::move(request));
     if (method == Method::cancel) return proxy.handle_cancel(request);
     if (method == Method::register_) return handle_register(std::move(request));
     proxy.handle_request(std::move(request));
+  }
+
+  [[nodiscard]] static Work work_of(const IncomingRequest& request) {
+    const auto& message = request.message;
+    if (message.method() == Method::ack || message.method() == Method::cancel ||
+        !tag_of(message.header(HeaderId::to)).empty()) {
+      return Work::promised;
+    }
+    const bool begun = request.source.is_peer() || message.has(HeaderId::authorization) ||
+                       message.has(HeaderId::proxy_authorization);
+    return begun ? Work::begun : Work::fresh;
+  }
+
+  bool shed(const IncomingRequest& request) {
+    const auto work = work_of(request);
+    if (!overload.sheds(work, context.random)) return false;
+    auto& counters = context.counters;
+    ++(work == Work::fresh ? counters.shed_fresh : counters.shed_begun);
+    responder.reply_stateless(request, 503, "Overloaded");
+    return true;
   }
 
   /// For a domain of ours; a phone may have us as outbound proxy, too. Others' we do not pass on.
@@ -187,7 +246,14 @@ void SipCore::handle_datagram(LocalTransportId local, const HostPort& remote, By
 
 FlowId SipCore::handle_flow_accepted(LocalTransportId local, const HostPort& remote,
                                      std::string peer_id) {
-  return implementation_->transports.accept(local, remote, std::move(peer_id));
+  auto& core = *implementation_;
+  const bool is_phone = peer_id.empty();
+  if (is_phone && !core.context.guard.may_connect(remote, core.context.now.monotonic)) {
+    return FlowId::none;
+  }
+  const auto flow = core.transports.accept(local, remote, std::move(peer_id));
+  if (is_phone && flow != FlowId::none) core.context.guard.connected(flow, remote);
+  return flow;
 }
 
 void SipCore::handle_flow_opened(FlowId flow) {
@@ -197,6 +263,8 @@ void SipCore::handle_flow_opened(FlowId flow) {
 void SipCore::handle_flow_bytes(FlowId flow, ByteView octets) {
   implementation_->transactions.clean_up();
   implementation_->handle_flow_bytes(flow, octets);
+  implementation_->note_unfinished(flow);
+  implementation_->watch_keepalives();
 }
 
 void SipCore::handle_flow_closed(FlowId flow, std::string_view reason) {
@@ -212,6 +280,10 @@ void SipCore::handle_flow_closed(FlowId flow, std::string_view reason) {
 void SipCore::handle_unreachable(LocalTransportId local, const HostPort& remote) {
   implementation_->transactions.clean_up();
   implementation_->transactions.handle_unreachable(local, remote);
+}
+
+void SipCore::handle_load(double load) {
+  implementation_->overload.report(load);
 }
 
 void SipCore::remove_bindings(std::string aor, Handler<void> done) {
@@ -239,6 +311,7 @@ void SipCore::close_flows() {
   for (const auto flow : implementation_->transports.flow_ids()) {
     // Whoever leaves in order has taken the bindings back before.
     implementation_->transports.forget(flow, true);
+    implementation_->context.guard.disconnected(flow);
     implementation_->transactions.handle_flow_closed(flow);
   }
 }
@@ -249,9 +322,13 @@ const SipCounters& SipCore::counters() const {
 
 SipGauges SipCore::gauges() const {
   const auto& core = *implementation_;
-  return {core.registrar.binding_count(), core.registrar.aor_count(),
-          core.transactions.server_count(), core.transactions.client_count(),
-          core.transports.flow_count()};
+  return {core.registrar.binding_count(),
+          core.registrar.aor_count(),
+          core.transactions.server_count(),
+          core.transactions.client_count(),
+          core.transports.flow_count(),
+          core.events.count(),
+          core.overload.level()};
 }
 
 std::vector<std::string> SipCore::own_aors() const {

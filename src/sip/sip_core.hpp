@@ -60,6 +60,10 @@ class SipCore final : public OwnBindings {
   /// The operating system says that datagrams to `remote` do not arrive (ICMP).
   void handle_unreachable(LocalTransportId local, const HostPort& remote);
 
+  /// How much of a processor this process has used since the last report, 0 to 1; once or more a
+  /// second. Near 1 work is shed (Overload).
+  void handle_load(double load);
+
   /// For an operator: takes away all bindings of "alice@example.org", whoever serves them.
   void remove_bindings(std::string aor, Handler<void> done);
 

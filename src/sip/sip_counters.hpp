@@ -19,9 +19,17 @@ struct SipCounters {
   std::uint64_t dropped{};          ///< Stray responses and ACKs, what cannot be answered.
   std::uint64_t retransmissions{};  ///< Absorbed by a transaction.
   std::uint64_t overloaded{};       ///< Refused because a table was full.
-  std::uint64_t challenges{};       ///< 401 and 407 sent.
-  std::uint64_t refreshes{};        ///< REGISTERs answered without the overlay.
-  std::uint64_t redirects{};        ///< Answered with 302.
+  std::uint64_t wrong_passwords{};
+  std::uint64_t bans{};            ///< Source addresses, for a time.
+  std::uint64_t dropped_banned{};  ///< Messages from banned sources,
+  std::uint64_t dropped_flood{};   ///< and from such as send too many.
+  std::uint64_t refused_users{};   ///< Requests of users who ask too much, or are being guessed.
+  std::uint64_t refused_connections{};
+  std::uint64_t shed_fresh{};  ///< Answered with 503 because there was too much to do.
+  std::uint64_t shed_begun{};
+  std::uint64_t challenges{};  ///< 401 and 407 sent.
+  std::uint64_t refreshes{};   ///< REGISTERs answered without the overlay.
+  std::uint64_t redirects{};   ///< Answered with 302.
   std::uint64_t publishes{};
   std::uint64_t lookups{};
 };
@@ -33,6 +41,8 @@ struct SipGauges {
   std::size_t server_transactions{};
   std::size_t client_transactions{};
   std::size_t flows{};
+  std::size_t subscriptions{};
+  double overload{};  ///< 0: nothing is shed; 1: all new work; 2: all that is not under way.
 };
 
 }  // namespace carillon::sip

@@ -204,6 +204,8 @@ std::string_view default_reason(int status) {
       return "Interval Too Brief";
     case 430:
       return "Flow Failed";
+    case 439:
+      return "First Hop Lacks Outbound Support";
     case 480:
       return "Temporarily Unavailable";
     case 481:

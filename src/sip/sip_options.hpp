@@ -23,9 +23,23 @@ struct SipLimits {
   std::size_t flow_queue_bytes{262'144};  ///< Waiting for a flow to open.
   std::size_t aors{250'000};
   std::size_t bindings_per_aor{10};
+  std::size_t subscriptions{10'000};  ///< To registrations (RFC 3680),
+  std::size_t subscriptions_per_aor{8};
   std::size_t waiting_per_aor{8};  ///< REGISTERs waiting for one before them.
   std::size_t branches{16};        ///< Of one forked request.
   std::size_t nonces{200'000};     ///< Nonces in use whose counts are remembered.
+
+  // What one source address, or one user, may do (Guard); 0: without limit.
+  std::uint32_t source_rate{0};  ///< Messages a second; four seconds' worth at once. More: dropped.
+  std::uint32_t source_failures{30};  ///< Wrong passwords at once, and one more each
+  seconds failure_interval{10};       ///< such interval. More: banned,
+  seconds ban{300};                   ///< for so long.
+  std::uint32_t user_rate{0};         ///< Calls and changed registrations a second; then 503.
+  std::uint32_t user_failures{100};
+  std::size_t connections_per_source{10'000};
+  std::size_t unfinished_bytes_per_source{4'194'304};
+  std::size_t tracked_sources{65'536};  ///< Who is remembered, at 32 octets each;
+  std::size_t tracked_users{16'384};    ///< made when the first is needed.
 };
 
 /// Who is told where a user is (302) instead of being connected (RFC 3261, 8.3).
@@ -44,6 +58,8 @@ struct SipOptions {
   /// others can send from.
   Networks trusted{};
   Redirect redirect{Redirect::nobody};
+  /// Users who may call in anybody's name ("trunk@example.org"): a PBX.
+  std::vector<std::string> any_from{};
   /// Offered in this order, and no other is taken; at least one (docs/decisions/0005).
   std::vector<DigestAlgorithm> digests{DigestAlgorithm::md5, DigestAlgorithm::sha256};
   /// A Request-URI, To or From with one of our own addresses for a domain means the default domain.
@@ -54,6 +70,12 @@ struct SipOptions {
   seconds default_expires{3600};
   seconds min_stored_lifetime{3600};  ///< Of a published binding, however short the phone's is.
   seconds nonce_lifetime{300};
+  /// How long a phone with outbound may be silent on its connection (RFC 5626, 4.4.1).
+  seconds flow_timer{120};
+  /// How soon a subscriber hears of what has changed at other peers.
+  seconds reg_event_poll{30};
+  /// Phones are told to send all requests through the peer they registered at (RFC 3608).
+  bool service_route{false};
   /// How old what we know of a user may be: so long can one who was removed at another peer, or an
   /// old password, still do something here. A refresh, which changes nothing, may rely on more.
   seconds credential_age{30};
@@ -62,6 +84,8 @@ struct SipOptions {
   /// Keys nonces and tokens; at least 32 octets, kept over restarts if dialogs shall survive them.
   /// Empty: drawn at random.
   Bytes secret{};
+  /// The same at all registrars of an overlay: for GRUUs that any of them can resolve.
+  Bytes overlay_secret{};
   std::string server_name{"Carillon"};
   SipLimits limits{};
 };

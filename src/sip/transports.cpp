@@ -151,8 +151,25 @@ void Transports::forget(FlowId id, bool tell_driver) {
       known != flows_to_addresses_.end() && known->second == id) {
     flows_to_addresses_.erase(known);
   }
+  if (flow.is_watched) --watched_;
   flows_.erase(found);
   if (tell_driver) actions_.emplace_back(CloseFlow{id});
+}
+
+void Transports::expect_keepalives(FlowId id, MonotonicTime now) {
+  auto* flow = find(id);
+  if (flow == nullptr || flow->is_watched) return;
+  flow->is_watched = true;
+  flow->heard = now;
+  ++watched_;
+}
+
+std::vector<FlowId> Transports::silent_since(MonotonicTime limit) const {
+  std::vector<FlowId> ids;
+  for (const auto& [id, flow] : flows_) {
+    if (flow.is_watched && flow.heard < limit) ids.push_back(id);
+  }
+  return ids;
 }
 
 std::vector<FlowId> Transports::flow_ids() const {

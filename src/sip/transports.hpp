@@ -45,6 +45,8 @@ struct Flow {
   StreamFramer framer;
   std::deque<std::string> waiting;  ///< To be sent once it is open.
   std::size_t waiting_bytes{0};
+  MonotonicTime heard{};   ///< The last that came.
+  bool is_watched{false};  ///< The phone has promised keepalives (RFC 5626, 4.4.1).
 };
 
 /// Sockets and flows (RFC 3261, 18): puts what is to be sent into actions for the driver.
@@ -80,6 +82,11 @@ class Transports final : public MessageSender {
   /// Forgets the flow; with `tell_driver` it is closed.
   void forget(FlowId id, bool tell_driver);
 
+  void expect_keepalives(FlowId id, MonotonicTime now);
+  [[nodiscard]] std::size_t watched() const { return watched_; }
+  /// Of the watched, those that nothing has come on since `limit`.
+  [[nodiscard]] std::vector<FlowId> silent_since(MonotonicTime limit) const;
+
   [[nodiscard]] std::optional<SipAction> poll();
   [[nodiscard]] std::size_t flow_count() const { return flows_.size(); }
   [[nodiscard]] std::vector<FlowId> flow_ids() const;
@@ -98,6 +105,7 @@ class Transports final : public MessageSender {
   /// Under TLS also by the name that was proved; empty for who has connected to us.
   std::map<std::tuple<Transport, HostPort, std::string>, FlowId> flows_to_addresses_;
   std::uint64_t last_flow_{0};
+  std::size_t watched_{0};
   std::deque<SipAction> actions_;
 };
 

@@ -71,7 +71,8 @@ class Backup(unittest.TestCase):
         self.assertEqual(sum(len(entry["bindings"]) for entry in entries.values()), 6)
         for entry in entries.values():
             self.assertEqual(set(entry["credential"]), {"sha256", "md5", "sha256_with_domain",
-                                                        "md5_with_domain"})
+                                                        "md5_with_domain", "sha512_256",
+                                                        "sha512_256_with_domain"})
         # From any peer the same.
         self.assertEqual({json.loads(line)["aor"] for line in self.exported(self.peer(2))[1]},
                          set(entries))

@@ -165,7 +165,9 @@ TEST_F(RegistrarTest, SaysWhenTheOverlayFails) {
   world.locations.publish_error = ErrorCode::request_timeout;
   auto response = register_bob("<sip:bob@192.0.2.1:5060>");
   EXPECT_EQ(response.status(), 503);
-  EXPECT_EQ(response.header(HeaderId::retry_after), "5");
+  const auto retry_after = std::stoi(std::string{response.header(HeaderId::retry_after)});
+  EXPECT_GE(retry_after, 5);
+  EXPECT_LE(retry_after, 10);
   world.locations.publish_error = ErrorCode::data_too_large;
   EXPECT_EQ(register_bob("<sip:bob@192.0.2.1:5060>").status(), 500);
   world.locations.publish_error.reset();
@@ -487,9 +489,9 @@ TEST_F(RegistrarTest, RefusesWhatItCannotRead) {
     EXPECT_EQ(register_bob(contact).status(), 400) << contact;
   }
   EXPECT_EQ(register_bob("<sip:bob@192.0.2.1:5060>", "Path: <sip:edge\r\n").status(), 400);
-  const auto response = register_bob("<sip:bob@192.0.2.1:5060>", "Require: path, gruu, x\r\n");
+  const auto response = register_bob("<sip:bob@192.0.2.1:5060>", "Require: path, foo, x\r\n");
   EXPECT_EQ(response.status(), 420);
-  EXPECT_EQ(response.header(HeaderId::unsupported), "gruu, x");
+  EXPECT_EQ(response.header(HeaderId::unsupported), "foo, x");
 }
 
 TEST_F(RegistrarTest, IsBoundedPerUser) {

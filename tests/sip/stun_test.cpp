@@ -9,8 +9,8 @@ namespace {
 
 const HostPort v4{"192.0.2.1", 32853};
 
-std::string answer(const Bytes& request, const HostPort& from = v4) {
-  const auto octets = answer_stun(request, from);
+std::string answer(const Bytes& binding_request, const HostPort& from = v4) {
+  const auto octets = answer_stun(binding_request, from);
   return octets ? to_hex(as_bytes(*octets)) : "";
 }
 
@@ -31,7 +31,7 @@ TEST(StunTest, AnswersWithTheAddressAsTheRfcWritesIt) {
 }
 
 TEST(StunTest, AFingerprintIsCheckedAndAnswered) {
-  // RFC 5769, 2.1: a request with USERNAME, MESSAGE-INTEGRITY, PRIORITY, ICE-CONTROLLED.
+  // RFC 5769, 2.1: a binding_request with USERNAME, MESSAGE-INTEGRITY, PRIORITY, ICE-CONTROLLED.
   const std::string sample =
       "00010058" + id +
       "802200105354554e207465737420636c69656e74002400046e0001ff80290008932ff9b151263b36000600096576"
@@ -53,11 +53,12 @@ TEST(StunTest, SaysWhatItDoesNotKnow) {
 }
 
 TEST(StunTest, SaysNothingToAllElse) {
-  for (const auto& request : {std::string{"0001"}, "00110000" + id, "01010000" + id,
-                              "00030000" + id, "00010000" + std::string(32, '0'), "00010004" + id,
-                              "00010000" + id + "00000000", "00010004" + id + "80280004",
-                              "00010008" + id + "8022000900000000", "00010002" + id + "8022"}) {
-    EXPECT_EQ(answer(octets(request)), "") << request;
+  for (const auto& binding_request :
+       {std::string{"0001"}, "00110000" + id, "01010000" + id, "00030000" + id,
+        "00010000" + std::string(32, '0'), "00010004" + id, "00010000" + id + "00000000",
+        "00010004" + id + "80280004", "00010008" + id + "8022000900000000",
+        "00010002" + id + "8022"}) {
+    EXPECT_EQ(answer(octets(binding_request)), "") << binding_request;
   }
 }
 

@@ -32,7 +32,7 @@ class Torture : public testing::Test {
  protected:
   static SipOptions options() {
     auto out = World::default_options();
-    out.domains = {"example.com", "example.org", "company.com"};
+    out.domains = {"example.com", "example.org", "company.com", "2001:db8::10"};
     out.authenticate_requests = false;
     return out;
   }
@@ -45,7 +45,8 @@ class Torture : public testing::Test {
     auto& node = world.add_node("10.0.0.1", options());
     int status = 0;
     // The answer goes to the port of the Via.
-    for (const auto port : std::initializer_list<std::uint16_t>{5060, 5061, 5050, 5070}) {
+    for (const auto port :
+         std::initializer_list<std::uint16_t>{5060, 5061, 5050, 5070, 6050, 19823}) {
       auto& phone = world.add_phone("192.0.2.1", port);
       phone.on_message = [&](const std::string& octets) {
         phone.inbox.push_back(octets);
@@ -103,6 +104,25 @@ TEST_F(Torture, RegistrationsAreReadAsTheyAreMeant) {
   EXPECT_EQ(answer(message("regescrt"), "user"), 200);
   EXPECT_EQ(answer(message("regbadct"), "user"), 400);
   EXPECT_EQ(answer(message("dblreq"), "j.user"), 200);
+}
+
+// RFC 5118. The lengths of three bodies there are not those of what is printed; here they are.
+TEST_F(Torture, Ipv6IsReadAsRfc5118Says) {
+  const std::map<std::string, int> expected{
+      {"ipv6-good", 401},       // It is for us, and registers.
+      {"ipv6-bad", 400},        // No brackets.
+      {"port-ambiguous", 404},  // Well formed, but another address than was meant: not ours.
+      {"port-unambiguous", 401},
+      {"via-received-param-with-delim", 404},  // A BYE for nobody; that it was read is what counts.
+      {"via-received-param-no-delim", 200},
+      {"ipv6-in-sdp", 404},  // Ours, but there is no such user.
+      {"mult-ip-in-header", 403},
+      {"mult-ip-in-sdp", 404},
+      {"ipv4-mapped-ipv6", 480},
+      {"ipv6-bug-abnf-3-colons", 403},
+      {"ipv6-correct-abnf-2-colons", 403}};
+  for (const auto& [name, status] : expected)
+    EXPECT_EQ(answer(message(name)), status) << name;
 }
 
 }  // namespace

@@ -34,6 +34,8 @@ Result<Bytes> seal_credential(const security::OperatorKey& key, Random& random,
   writer.bytes(credential.ha1_md5);
   writer.bytes(credential.ha1_sha256_with_domain);
   writer.bytes(credential.ha1_md5_with_domain);
+  writer.bytes(credential.ha1_sha512_256);
+  writer.bytes(credential.ha1_sha512_256_with_domain);
   return security::seal(key, random, writer.view(), associated_data(aor));
 }
 
@@ -42,12 +44,18 @@ Result<sip::Credential> open_credential(const security::OperatorKey& key, std::s
   auto opened = security::open_sealed(key, sealed, associated_data(aor));
   if (!opened) return std::unexpected(opened.error());
   Reader reader{*opened};
-  if (reader.u8("version") != credential_version) reader.reject("version", "is not one we know");
+  const auto version = reader.u8("version");
+  if (version < 1 || version > credential_version) reader.reject("version", "is not one we know");
   sip::Credential credential;
   credential.ha1_sha256 = read_digest<Sha256Digest>(reader, "ha1-sha256");
   credential.ha1_md5 = read_digest<Md5Digest>(reader, "ha1-md5");
   credential.ha1_sha256_with_domain = read_digest<Sha256Digest>(reader, "ha1-sha256-with-domain");
   credential.ha1_md5_with_domain = read_digest<Md5Digest>(reader, "ha1-md5-with-domain");
+  if (version >= 2) {
+    credential.ha1_sha512_256 = read_digest<Sha256Digest>(reader, "ha1-sha512-256");
+    credential.ha1_sha512_256_with_domain =
+        read_digest<Sha256Digest>(reader, "ha1-sha512-256-with-domain");
+  }
   reader.expect_end("credential");
   if (reader.failed()) {
     return fail(ErrorCode::corrupt, "credential", reader.error().message());
