@@ -12,7 +12,7 @@ find_package(prometheus-cpp REQUIRED COMPONENTS core)
 pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
 pkg_check_modules(OSIP REQUIRED IMPORTED_TARGET libosip2)
 pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
-# The programs' allocator (docs/decisions/0020-an-allocator.md). The sanitizers bring their own.
+# The programs' allocator (docs/decisions/0016-an-allocator.md). The sanitizers bring their own.
 if(NOT CARILLON_SANITIZE)
   find_library(CARILLON_ALLOCATOR tcmalloc_minimal REQUIRED)
 endif()
