@@ -6,7 +6,7 @@
 namespace carillon::sim {
 namespace {
 
-constexpr std::array settings{
+constexpr std::array known_settings{
     Setting{"latency_ms", 25, "one-way delay between two hosts: the median"},
     Setting{"latency_sigma", 0.5, "its spread over pairs of hosts (log-normal)"},
     Setting{"jitter_ms", 2, "and from one packet to the next (even)"},
@@ -59,11 +59,11 @@ constexpr std::array settings{
 }  // namespace
 
 std::span<const Setting> all_settings() {
-  return settings;
+  return known_settings;
 }
 
 Settings::Settings() {
-  for (const Setting& setting : settings)
+  for (const Setting& setting : known_settings)
     values_.emplace(setting.key, Value{setting.standard, false});
 }
 
