@@ -105,6 +105,13 @@ void add_error(Writer& writer, const std::vector<std::uint16_t>& unknown) {
 
 }  // namespace
 
+bool is_stun(ByteView datagram) {
+  if (datagram.empty() || datagram.front() >= 0x40) return false;
+  Reader reader{datagram};
+  (void)reader.u32("type and length");
+  return reader.u32("cookie") == magic_number && !reader.failed();
+}
+
 std::optional<std::string> answer_stun(ByteView datagram, const HostPort& from) {
   const auto request = read_stun(datagram);
   if (!request) return std::nullopt;

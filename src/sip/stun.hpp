@@ -8,10 +8,9 @@
 
 namespace carillon::sip {
 
-/// A datagram of STUN (RFC 8489, 5): its first two bits are zero, which no SIP message's are.
-[[nodiscard]] inline bool is_stun(ByteView datagram) {
-  return !datagram.empty() && datagram.front() < 0x40;
-}
+/// A datagram of STUN (RFC 8489, 5): its first two bits are zero and it has the magic cookie. The
+/// bits alone do not tell: a SIP method may begin with '!' or a digit (RFC 4475, 3.1.1.2).
+[[nodiscard]] bool is_stun(ByteView datagram);
 
 /// The answer to a Binding request that a phone sends to keep its NAT open (RFC 5626, 4.4.2): what
 /// its address looks like from here, under a FINGERPRINT if the request has one; or that the
