@@ -1,8 +1,7 @@
 #include "io/load_meter.hpp"
 
+#include <ctime>
 #include <utility>
-
-#include <time.h>
 
 namespace carillon::io {
 namespace {

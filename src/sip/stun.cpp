@@ -66,7 +66,7 @@ std::optional<StunRequest> read_stun(ByteView datagram) {
     const auto at = reader.offset();
     const auto attribute = reader.u16("attribute");
     const auto size = reader.u16("size");
-    auto value = Reader{reader.bytes((size + 3U) / 4 * 4, "value")};
+    auto value = Reader{reader.bytes(std::size_t{(size + 3U) / 4} * 4, "value")};
     if (reader.failed()) return std::nullopt;
     if (attribute == fingerprint) {
       const auto right = crc32(datagram.first(at)) ^ fingerprint_mask;
