@@ -1,9 +1,9 @@
 // Records and certificates as they lie in the backend, whatever the disk has made of them.
 #include <algorithm>
 
+#include "base/checksum.hpp"
 #include "check.hpp"
 #include "storage/certificate_table.hpp"
-#include "storage/checksum.hpp"
 #include "storage/keys.hpp"
 #include "storage/kind_record.hpp"
 
@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Behind the checksum, which no mutation gets right, lies the parser.
   Bytes record(4);
   append(record, octets);
-  const std::uint32_t sum = storage::crc32(octets);
+  const std::uint32_t sum = crc32(octets);
   for (std::size_t i = 0; i < 4; ++i)
     record[i] = static_cast<std::uint8_t>(sum >> (24 - 8 * i));
   if (const auto decoded = storage::KindRecord::decode(record)) {

@@ -1,5 +1,6 @@
 #include "base/base64.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -75,6 +76,24 @@ Result<Bytes> from_base64(std::string_view text) {
     return fail(ErrorCode::malformed, "base64", "bits left over", text.size());
   }
   return out;
+}
+
+std::string to_base64url(ByteView octets) {
+  auto text = to_base64(octets);
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  while (text.ends_with('='))
+    text.pop_back();
+  return text;
+}
+
+Result<Bytes> from_base64url(std::string_view text) {
+  std::string standard{text};
+  std::ranges::replace(standard, '-', '+');
+  std::ranges::replace(standard, '_', '/');
+  while (standard.size() % 4 != 0)
+    standard += '=';
+  return from_base64(standard);
 }
 
 }  // namespace carillon

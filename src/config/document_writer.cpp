@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/base64.hpp"
+#include "base/xml_text.hpp"
 #include "config/configuration_document.hpp"
 #include "config/date_time.hpp"
 #include "config/xml.hpp"
@@ -11,29 +12,6 @@
 
 namespace carillon::config {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 /// Base64 in lines of 64, as PEM has it.
 std::string base64_lines(ByteView octets) {
@@ -51,7 +29,7 @@ class ElementWriter {
  public:
   ElementWriter(std::string& out, std::size_t indent) : out_(out), indent_(indent, ' ') {}
 
-  void text(std::string_view name, std::string_view value) { raw(name, escaped(value)); }
+  void text(std::string_view name, std::string_view value) { raw(name, xml_escaped(value)); }
   void number(std::string_view name, std::int64_t value) { raw(name, std::to_string(value)); }
   void boolean(std::string_view name, bool value) { raw(name, value ? "true" : "false"); }
   /// `content` is XML already.
@@ -74,7 +52,7 @@ class ElementWriter {
 void write_domain_restrictions(ElementWriter& writer, const DomainRestrictions& restrictions) {
   std::string patterns;
   for (const auto& pattern : restrictions.patterns) {
-    patterns += "<sip:pattern>" + escaped(pattern) + "</sip:pattern>";
+    patterns += "<sip:pattern>" + xml_escaped(pattern) + "</sip:pattern>";
   }
   // The name of 7904's grammar, since a Kind is where that puts it.
   writer.raw("sip:domain-restriction", patterns,
@@ -85,7 +63,7 @@ void write_domain_restrictions(ElementWriter& writer, const DomainRestrictions& 
 std::string kind_element(const KindDefinition& kind) {
   const auto number = static_cast<std::uint32_t>(kind.id);
   const std::string identity = registered_kind(kind.id) != nullptr
-                                   ? "name=\"" + escaped(kind.name) + "\""
+                                   ? "name=\"" + xml_escaped(kind.name) + "\""
                                    : "id=\"" + std::to_string(number) + "\"";
   std::string out = "<kind " + identity + ">\n";
   ElementWriter writer(out, 10);
@@ -144,9 +122,9 @@ void write_parameters(ElementWriter& writer, const OverlayConfiguration& configu
   writer.text("topology-plugin", configuration.topology_plugin);
   writer.number("node-id-length", configuration.node_id_length);
   for (const auto& node : configuration.bootstrap_nodes) {
-    writer.raw(
-        "bootstrap-node", "",
-        " address=\"" + escaped(node.address) + "\" port=\"" + std::to_string(node.port) + "\"");
+    writer.raw("bootstrap-node", "",
+               " address=\"" + xml_escaped(node.address) + "\" port=\"" +
+                   std::to_string(node.port) + "\"");
   }
   writer.number("turn-density", configuration.turn_density);
   writer.boolean("clients-permitted", configuration.clients_permitted);
@@ -166,7 +144,7 @@ void write_parameters(ElementWriter& writer, const OverlayConfiguration& configu
 /// The configuration element, from `<` to `>`: what is signed.
 Result<std::string> configuration_element(const OverlayConfiguration& configuration,
                                           const security::Credential& kind_signer) {
-  std::string out = "<configuration instance-name=\"" + escaped(configuration.instance_name) +
+  std::string out = "<configuration instance-name=\"" + xml_escaped(configuration.instance_name) +
                     "\" sequence=\"" +
                     std::to_string(static_cast<std::uint16_t>(configuration.sequence)) + "\"";
   if (configuration.expiration) {

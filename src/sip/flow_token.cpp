@@ -1,9 +1,9 @@
 #include "sip/flow_token.hpp"
 
+#include "base/base64.hpp"
 #include "base/constant_time.hpp"
 #include "base/reader.hpp"
 #include "base/writer.hpp"
-#include "sip/token_text.hpp"
 
 namespace carillon::sip {
 namespace {
@@ -48,13 +48,13 @@ std::string FlowTokens::make(TokenPurpose purpose, const std::optional<Hop>& hop
     writer.u64(static_cast<std::uint64_t>(hop->flow));
   }
   writer.bytes(mac(writer.view(), scope));
-  return token_text(writer.view());
+  return to_base64url(writer.view());
 }
 
 std::optional<FlowToken> FlowTokens::read(std::string_view token, TokenPurpose purpose,
                                           std::string_view scope, WallTime now) const {
   if (token.empty() || token.size() > max_token_size) return std::nullopt;
-  const auto octets = token_octets(token);
+  const auto octets = from_base64url(token);
   if (!octets || octets->size() < token_mac_size) return std::nullopt;
   const auto content = ByteView{*octets}.first(octets->size() - token_mac_size);
   const auto expected = mac(content, scope);

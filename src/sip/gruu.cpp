@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "base/base64.hpp"
 #include "base/constant_time.hpp"
 #include "base/reader.hpp"
 #include "base/writer.hpp"
-#include "sip/token_text.hpp"
 
 namespace carillon::sip {
 namespace {
@@ -99,7 +99,7 @@ std::string Gruus::make_temporary(std::string_view aor, std::string_view instanc
   token.bytes(crypt(iv, plain.view()));
   return std::string{"sip:"}
       .append(temporary_prefix)
-      .append(token_text(token.view()))
+      .append(to_base64url(token.view()))
       .append("@")
       .append(domain)
       .append(";gr");
@@ -117,7 +117,7 @@ std::optional<Gruu> Gruus::read(const Uri& uri, std::string_view domain) const {
   if (!uri.user.starts_with(temporary_prefix) || uri.user.size() > max_gruu_size) {
     return std::nullopt;
   }
-  const auto octets = token_octets(std::string_view{uri.user}.substr(temporary_prefix.size()));
+  const auto octets = from_base64url(std::string_view{uri.user}.substr(temporary_prefix.size()));
   if (!octets || octets->size() <= gruu_iv_size) return std::nullopt;
   const auto iv = ByteView{*octets}.first(gruu_iv_size);
   const auto plain = crypt(iv, ByteView{*octets}.subspan(gruu_iv_size));

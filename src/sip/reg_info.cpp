@@ -4,36 +4,13 @@
 
 #include "base/hash.hpp"
 #include "base/hex.hpp"
+#include "base/xml_text.hpp"
 #include "sip/register_request.hpp"
 
 namespace carillon::sip {
 namespace {
 
 constexpr std::size_t id_octets = 8;
-
-std::string xml_text(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        // XML has no place for control characters; contacts hold none that matter.
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 /// The same for a phone as long as it keeps its binding, whatever it changes in it.
 std::string id_of(std::string_view text) {
@@ -52,12 +29,12 @@ void append_contact(std::string& out, const std::string& id, const Binding& bind
   out.append("\" expires=\"");
   out.append(std::to_string(std::clamp<std::int64_t>(left, 0, binding.granted_s)));
   if (binding.q_thousandths < 1000) out.append("\" q=\"").append(q_text(binding.q_thousandths));
-  out.append("\" callid=\"").append(xml_text(binding.call_id));
+  out.append("\" callid=\"").append(xml_escaped(binding.call_id));
   out.append("\" cseq=\"").append(std::to_string(binding.cseq)).append("\">\n      <uri>");
-  out.append(xml_text(binding.contact)).append("</uri>\n");
+  out.append(xml_escaped(binding.contact)).append("</uri>\n");
   if (!binding.instance.empty()) {
     out.append("      <unknown-param name=\"+sip.instance\">\"");
-    out.append(xml_text(binding.instance)).append("\"</unknown-param>\n");
+    out.append(xml_escaped(binding.instance)).append("\"</unknown-param>\n");
   }
   if (binding.reg_id != 0) {
     out.append("      <unknown-param name=\"reg-id\">");
@@ -87,7 +64,7 @@ std::string RegInfo::document(const std::vector<LocatedBinding>& located, WallTi
     if (current.contains(id)) continue;
     const auto* event = gone.expires <= now ? "expired" : "unregistered";
     contacts.append("    <contact id=\"").append(id).append("\" state=\"terminated\" event=\"");
-    contacts.append(event).append("\">\n      <uri>").append(xml_text(gone.uri));
+    contacts.append(event).append("\">\n      <uri>").append(xml_escaped(gone.uri));
     contacts.append("</uri>\n    </contact>\n");
   }
   if (!full && contacts.empty()) return {};
@@ -97,7 +74,7 @@ std::string RegInfo::document(const std::vector<LocatedBinding>& located, WallTi
   std::string out{"<?xml version=\"1.0\"?>\n<reginfo xmlns=\"urn:ietf:params:xml:ns:reginfo\""};
   out.append(" version=\"").append(std::to_string(version_++));
   out.append("\" state=\"").append(full ? "full" : "partial").append("\">\n");
-  out.append("  <registration aor=\"sip:").append(xml_text(aor_)).append("\" id=\"");
+  out.append("  <registration aor=\"sip:").append(xml_escaped(aor_)).append("\" id=\"");
   out.append(id_of(aor_)).append("\" state=\"").append(state).append("\">\n").append(contacts);
   return out.append("  </registration>\n</reginfo>\n");
 }

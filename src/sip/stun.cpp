@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "base/checksum.hpp"
 #include "base/reader.hpp"
 #include "base/writer.hpp"
 #include "sip/ip_octets.hpp"
@@ -32,17 +33,6 @@ constexpr std::uint16_t comprehension_optional = 0x8000;
 /// Credentials of whoever thinks that we would want some; ICE's priority. They change nothing.
 constexpr std::array<std::uint16_t, 8> ignored{0x0006, 0x0008, 0x0014, 0x0015,
                                                0x001c, 0x001d, 0x001e, 0x0024};
-
-/// CRC-32 of ITU V.42 (14.7).
-std::uint32_t crc32(ByteView octets) {
-  std::uint32_t crc = 0xffffffff;
-  for (const auto octet : octets) {
-    crc ^= octet;
-    for (int bit = 0; bit < 8; ++bit)
-      crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? 0xedb88320U : 0U);
-  }
-  return ~crc;
-}
 
 struct StunRequest {
   Bytes id;  ///< Cookie and transaction id.

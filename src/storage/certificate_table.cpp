@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/checksum.hpp"
 #include "base/reader.hpp"
 #include "base/writer.hpp"
-#include "storage/checksum.hpp"
 #include "storage/keys.hpp"
 
 namespace carillon::storage {

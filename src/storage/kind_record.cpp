@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "storage/checksum.hpp"
+#include "base/checksum.hpp"
 
 namespace carillon::storage {
 

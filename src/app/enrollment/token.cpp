@@ -46,24 +46,14 @@ Bytes head(std::uint8_t version, const Sha256Digest& root, WallTime expires, Ran
 }
 
 std::string encode(std::string_view prefix, ByteView octets) {
-  auto encoded = to_base64(octets);
-  while (encoded.ends_with('='))
-    encoded.pop_back();
-  std::ranges::replace(encoded, '+', '-');
-  std::ranges::replace(encoded, '/', '_');
-  return std::string(prefix) + encoded;
+  return std::string(prefix) + to_base64url(octets);
 }
 
 Result<Bytes> decode(std::string_view prefix, std::string_view text) {
   if (!text.starts_with(prefix) || text.size() > Token::max_text_size) {
     return fail(ErrorCode::malformed, "token", "is none of ours");
   }
-  std::string standard{text.substr(prefix.size())};
-  std::ranges::replace(standard, '-', '+');
-  std::ranges::replace(standard, '_', '/');
-  while (standard.size() % 4 != 0)
-    standard += '=';
-  auto octets = from_base64(standard);
+  auto octets = from_base64url(text.substr(prefix.size()));
   if (!octets) return fail(ErrorCode::malformed, "token", "is none of ours");
   return octets;
 }

@@ -6,11 +6,11 @@
 
 #include "base/bytes.hpp"
 
-namespace carillon::storage {
+namespace carillon {
 
 inline constexpr std::size_t crc32_size = 4;
-/// CRC-32 (ISO 3309), to notice what a disk or a stray write has changed. No protection against
-/// anyone who wants to be clever: that is what signatures are for.
+/// CRC-32 (ISO 3309, ITU V.42), to notice what a disk, a stray write or a wire has changed. No
+/// protection against anyone who wants to be clever: that is what signatures are for.
 [[nodiscard]] constexpr std::uint32_t crc32(ByteView octets) {
   constexpr auto table = [] {
     std::array<std::uint32_t, 256> made{};
@@ -30,4 +30,4 @@ inline constexpr std::size_t crc32_size = 4;
   return ~sum;
 }
 
-}  // namespace carillon::storage
+}  // namespace carillon
