@@ -141,18 +141,18 @@ class DnsResolver::Channel {
   }
 
   void wait(ares_socket_t fd, const std::shared_ptr<Watched>& watched) {
-    if (watched->reads && !std::exchange(watched->waits_to_read, true)) {
-      watched->descriptor.async_wait(DnsSocket::wait_read, [this, fd, watched](const auto& error) {
-        watched->waits_to_read = false;
-        if (!error) ready(fd, watched, true);
-      });
-    }
-    if (watched->writes && !std::exchange(watched->waits_to_write, true)) {
-      watched->descriptor.async_wait(DnsSocket::wait_write, [this, fd, watched](const auto& error) {
-        watched->waits_to_write = false;
-        if (!error) ready(fd, watched, false);
-      });
-    }
+    if (watched->reads) wait(fd, watched, DnsSocket::wait_read, &Watched::waits_to_read);
+    if (watched->writes) wait(fd, watched, DnsSocket::wait_write, &Watched::waits_to_write);
+  }
+
+  void wait(ares_socket_t fd, const std::shared_ptr<Watched>& watched, DnsSocket::wait_type what,
+            bool Watched::* waits) {
+    if (std::exchange(*watched.*waits, true)) return;
+    watched->descriptor.async_wait(
+        what, [this, fd, watched, what, waits, alive = std::weak_ptr(alive_)](const auto& error) {
+          *watched.*waits = false;
+          if (!error && !alive.expired()) ready(fd, watched, what == DnsSocket::wait_read);
+        });
   }
 
   void ready(ares_socket_t fd, const std::shared_ptr<Watched>& watched, bool to_read) {
@@ -172,8 +172,8 @@ class DnsResolver::Channel {
     }
     timer_.expires_after(std::chrono::seconds{next->tv_sec} +
                          std::chrono::microseconds{next->tv_usec});
-    timer_.async_wait([this](const auto& error) {
-      if (error) return;
+    timer_.async_wait([this, alive = std::weak_ptr(alive_)](const auto& error) {
+      if (error || alive.expired()) return;
       ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
       arm();
     });
@@ -185,6 +185,7 @@ class DnsResolver::Channel {
   ares_channel channel_{nullptr};
   std::unordered_map<ares_socket_t, std::shared_ptr<Watched>> watched_;
   bool ending_{false};
+  /// A handler that was queued before we ended finds it expired.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

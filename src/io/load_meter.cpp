@@ -26,9 +26,8 @@ LoadMeter::LoadMeter(EventLoop& loop, Handler handler)
 
 void LoadMeter::wait() {
   timer_.expires_after(load_interval);
-  // The timer's end cancels it: with an error nobody is here any more.
-  timer_.async_wait([this](const auto& error) {
-    if (error) return;
+  timer_.async_wait([this, alive = std::weak_ptr(alive_)](const auto& error) {
+    if (error || alive.expired()) return;
     measure();
     wait();
   });

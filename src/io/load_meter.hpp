@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -26,6 +27,8 @@ class LoadMeter {
   boost::asio::steady_timer timer_;
   std::chrono::steady_clock::time_point wall_{};
   std::chrono::nanoseconds used_{};
+  /// A handler that was queued before we ended finds it expired.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace carillon::io

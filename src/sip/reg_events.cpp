@@ -72,11 +72,7 @@ bool RegEvents::is_full(std::string_view aor) const {
 
 void RegEvents::subscribe(TransactionId server, const IncomingRequest& request, std::string aor) {
   const auto lifetime = lifetime_of(request.message);
-  if (!lifetime) {
-    auto response = responder_.make(request, 423);
-    response.append(HeaderId::min_expires, std::to_string(context_.options.min_expires.count()));
-    return responder_.send(server, response);
-  }
+  if (!lifetime) return responder_.reply(server, request, 423);
   if (!NameAddress::parse(request.message.header(HeaderId::contact))) {
     return responder_.reply(server, request, 400, "Missing Contact");
   }

@@ -125,7 +125,7 @@ void Registrar::accept(TransactionId server, IncomingRequest incoming, const std
       std::ranges::any_of(request->contacts, [&](const RegisterContact& contact) {
         return contact.expires.count() != 0 && contact.expires < context_.options.min_expires;
       });
-  if (too_brief) return send_too_brief(server, incoming);
+  if (too_brief) return responder_.reply(server, incoming, 423);
   const auto found = records_.find(aor);
   if (found != records_.end() && !found->second.busy &&
       try_refresh(*found, server, incoming, *request)) {
@@ -173,12 +173,6 @@ void Registrar::change(const std::string& aor, AorOperation operation) {
     found = records_.try_emplace(aor).first;
   }
   enqueue(*found, std::move(operation));
-}
-
-void Registrar::send_too_brief(TransactionId server, const IncomingRequest& request) {
-  auto response = responder_.make(request, 423);
-  response.append(HeaderId::min_expires, std::to_string(context_.options.min_expires.count()));
-  responder_.send(server, response);
 }
 
 bool Registrar::try_refresh(Item& item, TransactionId server, const IncomingRequest& incoming,

@@ -64,7 +64,6 @@ class Registrar {
   void change(const std::string& aor, AorOperation operation);
   [[nodiscard]] bool try_refresh(Item& item, TransactionId server, const IncomingRequest& incoming,
                                  const RegisterRequest& request);
-  void send_too_brief(TransactionId server, const IncomingRequest& request);
   [[nodiscard]] std::string gruu_params(std::string_view aor, std::string_view instance,
                                         std::string_view call_id) const;
   void append_flow_headers(const Item& item, const IncomingRequest& incoming, SipMessage& response);

@@ -26,6 +26,9 @@ SipMessage Responder::make(const IncomingRequest& request, int status,
   if (status == 503 || status == 500) {
     response.append(HeaderId::retry_after, std::to_string(retry_after()));
   }
+  if (status == 423) {
+    response.append(HeaderId::min_expires, std::to_string(context_.options.min_expires.count()));
+  }
   return response;
 }
 

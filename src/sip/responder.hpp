@@ -22,7 +22,7 @@ class Responder {
   /// The ACK for a final response that was sent without a transaction; nobody needs it.
   [[nodiscard]] bool is_own_ack(const IncomingRequest& ack) const;
 
-  /// A response with our tag; a 503 or 500 gets a Retry-After.
+  /// A response with our tag; a 503 or 500 gets a Retry-After, a 423 what is long enough.
   [[nodiscard]] SipMessage make(const IncomingRequest& request, int status,
                                 std::string_view reason = {}) const;
 

@@ -128,10 +128,12 @@ TEST_F(RegEventsTest, IsRenewedAndEndedWithinTheDialog) {
                       "Call-ID: " + std::string{response.header(HeaderId::call_id)},
                       "CSeq: " + n + " SUBSCRIBE", "Contact: <sip:bob@192.0.2.9>", "Event: reg",
                       "Expires: " + expires}));
-    const auto answer = watcher.take_message().status();
+    const auto answer = watcher.take_message();
     world.advance(milliseconds{1});
-    return answer;
+    if (answer.status() == 423) EXPECT_EQ(answer.header(HeaderId::min_expires), "60");
+    return answer.status();
   };
+  EXPECT_EQ(renew("59"), 423);
   EXPECT_EQ(renew("120"), 200);
   EXPECT_THAT(notified(), AllOf(HasSubstr("state=\"full\""), HasSubstr("active;expires=120")));
   EXPECT_EQ(renew("0"), 200);
