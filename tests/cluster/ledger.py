@@ -1,6 +1,7 @@
 """What the phones were promised, and whether every peer keeps it."""
 
 import concurrent.futures
+import datetime
 import re
 import threading
 import time
@@ -14,34 +15,54 @@ VERSION = re.compile(r";v=(\d+)-(\d+)")
 GONE = None
 
 
+class Attempt:
+    """A REGISTER: what it was to bring about, when it began, and when it was acknowledged, if it was."""
+
+    def __init__(self, key, value, began):
+        self.key, self.value, self.began, self.ended = key, value, began, None
+
+    def last_moment(self):
+        """From here on it brings about nothing: who hears no answer gives it up before the next."""
+        return self.began if self.ended is None else self.ended
+
+
 class User:
-    """The last thing that was acknowledged, what has been tried since and may have happened, and all
-    that was ever tried."""
+    """All that was tried. When a user's group moves to another peer, its last REGISTER there and the
+    first one here may be under way at once: so they are ordered by time, not by version."""
 
     def __init__(self):
-        self.promised, self.possible, self.tried, self.known = GONE, [], [], False
+        self.attempts = []
 
-    def try_out(self, version):
-        self.possible.append(version)
-        self.tried.append(version)
+    def try_out(self, key, value, at):
+        """Tried again, at another peer, it is the same attempt."""
+        if not any(one.key == key for one in self.attempts):
+            self.attempts.append(Attempt(key, value, at))
 
-    def acknowledge(self, version):
-        """What was tried before has been overtaken, whether it happened or not."""
-        self.promised, self.known = version, True
-        later = self.possible.index(version) + 1 if version in self.possible else 0
-        self.possible = self.possible[later:]
+    def acknowledge(self, key, at):
+        for one in self.attempts:
+            if one.key == key:
+                one.ended = at
+
+    def acknowledged(self, before):
+        return [one for one in self.attempts if one.ended is not None and one.ended < before]
 
 
 class Promise:
-    """What a lookup that begins now may find."""
+    """What a lookup may find that begins now."""
 
     def __init__(self, user):
-        self.user, self.promised = user, user.promised
-        self.allowed, self.mark = [user.promised, *user.possible], len(user.tried)
+        self.user, self.moment = user, time.time()
+        known = user.acknowledged(self.moment)
+        self.known = bool(known)
+        self.promised = max(known, key=lambda one: one.ended).value if known else GONE
 
     def is_kept_by(self, found):
-        """Once the ledger has been read again: what was tried meanwhile is right, too."""
-        return found in self.allowed or found in self.user.tried[self.mark:]
+        """Once the ledger has been read again. Right is what no other attempt has overtaken: one that
+        began after it had ended, and was acknowledged before the lookup began."""
+        overtaking = self.user.acknowledged(self.moment)
+        return any(one.value == found and not any(other.began > one.last_moment() and other is not one
+                                                  for other in overtaking)
+                   for one in self.user.attempts)
 
 
 class Ledger:
@@ -57,25 +78,24 @@ class Ledger:
     def read(self):
         for _, line in self.reader.lines():
             word, *rest = line.split()
-            if word not in ("try", "have", "drop", "gone") or len(rest) != 3:
+            if word not in ("try", "have", "drop", "gone") or len(rest) < 5:
                 continue
-            user = self.users.setdefault(rest[0], User())
-            version = (int(rest[1]), int(rest[2]))
-            if word == "try":
-                user.try_out(version)
-            elif word == "drop":
-                user.try_out(GONE)
-            elif word == "have":
-                user.acknowledge(version)
-                self.acknowledged += 1
+            name, version = rest[0], (int(rest[1]), int(rest[2]))
+            at = datetime.datetime.fromisoformat(" ".join(rest[3:5])).timestamp()
+            user = self.users.setdefault(name, User())
+            if word in ("try", "drop"):
+                value = version if word == "try" else GONE
+                user.try_out((*version, value is GONE), value, at)
             else:
-                user.acknowledge(GONE)
-                self.removed += 1
+                user.acknowledge((*version, word == "gone"), at)
+                self.acknowledged += word == "have"
+                self.removed += word == "gone"
 
     def promises(self):
         """{user: Promise}, as of now."""
         self.read()
-        return {name: Promise(user) for name, user in self.users.items() if user.known}
+        promises = {name: Promise(user) for name, user in self.users.items()}
+        return {name: promise for name, promise in promises.items() if promise.known}
 
 
 def version_of(bindings):

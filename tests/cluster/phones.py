@@ -24,7 +24,7 @@ class Group:
         with open(self.csv, "w", encoding="ascii") as text:
             text.write("SEQUENTIAL\n" + "".join(";".join(row) + ";\n" for row in rows))
         self.size, self.epoch = len(rows), 0
-        self.home, self.processes, self.logs, self.rtt_files = None, [], [], []
+        self.home, self.running, self.processes, self.logs = None, None, [], []
 
     def start(self, home, other, calls=0, rate=None):
         self.epoch += 1
@@ -46,14 +46,15 @@ class Group:
         sipp.log_path = self.logs[-1]
         self.phones.started.append(sipp)
         self.processes.append(sipp)
+        self.running = sipp
         return sipp
 
     def stop(self):
-        """No new calls; those under way may end. Does not wait."""
-        for sipp in self.processes:
-            if sipp.process.poll() is None:
-                sipp.process.send_signal(signal.SIGUSR1)
-        self.home = None
+        """Nothing new; what is under way may end. Does not wait. SIPp is told once: told again, it breaks
+        off what is under way."""
+        if self.running and self.running.process.poll() is None:
+            self.running.process.send_signal(signal.SIGUSR1)
+        self.home = self.running = None
 
 
 class Phones:
