@@ -9,7 +9,7 @@ build="g++ cmake ninja-build pkg-config ccache mold libboost1.81-dev libssl-dev 
 check="sip-tester"
 test="git libgtest-dev libgmock-dev librapidcheck-dev clang-19 clang-tidy-19 clang-format-19
   libclang-rt-19-dev tshark nftables iproute2 libfaketime baresip-core libxml2-utils binutils file lintian debootstrap
-  shellcheck python3-yaml python3-kubernetes python3-heat kamailio chromium linphone-cli dnsmasq-base"
+  shellcheck python3-yaml python3-kubernetes python3-heat kamailio chromium linphone-cli dnsmasq-base sngrep"
 # Node.js and npm for the browser tests; from elsewhere than Debian is fine.
 command -v npm >/dev/null && command -v node >/dev/null || test+=" nodejs npm"
 bench="kamailio libbenchmark-dev"

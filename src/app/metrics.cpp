@@ -90,6 +90,13 @@ void add_ring(MetricFamilies& families, const peer::PeerStatus& status) {
   using enum peer::PeerState;
   Samples states;
   for (const auto state : {idle, joining, joined, draining, left}) {
+void add_capture(MetricFamilies& families, const io::CaptureSender* capture) {
+  if (capture == nullptr) return;
+  families.counter("carillon_capture_packets_total", "SIP messages for the Homer collector",
+                   Samples{labelled("result", "sent", capture->sent()),
+                           labelled("result", "dropped", capture->dropped())});
+}
+
     states.push_back(labelled("state", to_string(state), status.state == state ? 1 : 0));
   }
   families.gauge("carillon_ring_state", "1 for the state that the peer is in", std::move(states));
@@ -181,6 +188,7 @@ std::string metrics_text(Node& node, Leaving& leaving, StoredCounter& stored) {
   add_stored(families, node, stored);
   add_leaving(families, leaving);
   add_process_metrics(families);
+  add_capture(families, node.capture());
   return families.text();
 }
 

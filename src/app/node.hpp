@@ -10,6 +10,7 @@
 #include "app/phone_certificate.hpp"
 #include "app/service_addresses.hpp"
 #include "io/acceptor.hpp"
+#include "io/capture_sender.hpp"
 #include "io/dns_resolver.hpp"
 #include "io/lmdb_backend.hpp"
 #include "io/load_meter.hpp"
@@ -47,6 +48,8 @@ class Node {
   [[nodiscard]] io::SipDriver& sip_driver() { return *sip_driver_; }
   [[nodiscard]] io::PeerDriver& peer_driver() { return *peer_driver_; }
   [[nodiscard]] storage::StorageBackend& backend() { return *backend_; }
+  /// Null unless messages are captured.
+  [[nodiscard]] const io::CaptureSender* capture() const { return capture_.get(); }
   [[nodiscard]] KnownPeersFile& known_peers() { return known_peers_; }
 
   [[nodiscard]] const ServiceAddresses& addresses() const { return addresses_; }
@@ -86,6 +89,7 @@ class Node {
   std::unique_ptr<usage::OverlayLocationService> locations_;
   std::unique_ptr<io::DnsResolver> dns_;
   std::unique_ptr<sip::SipCore> sip_;
+  std::unique_ptr<io::CaptureSender> capture_;
   std::optional<PhoneCertificate> phone_certificate_;
   std::unique_ptr<io::SipDriver> sip_driver_;
   std::unique_ptr<io::LoadMeter> load_meter_;

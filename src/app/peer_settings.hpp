@@ -41,8 +41,11 @@ struct PeerSettings {
   std::string sip_peer{};           ///< HOST:PORT for SIP between peers; empty: none.
   std::filesystem::path control{};  ///< The operator's socket; empty: none.
   std::string http{};               ///< HOST:PORT for /metrics and so on; empty: none.
-  std::filesystem::path heat{};     ///< What OpenStack Heat gave this server; empty: none.
-  std::filesystem::path keylog{};   ///< TLS secrets, for debugging; empty: none.
+  std::string capture{};            ///< udp:HOST:PORT of a Homer collector; empty: none.
+  unsigned capture_id{2001};
+  std::string capture_password{};
+  std::filesystem::path heat{};    ///< What OpenStack Heat gave this server; empty: none.
+  std::filesystem::path keylog{};  ///< TLS secrets, for debugging; empty: none.
   std::string log_level{"info"};
   unsigned confirmations{1};
 };

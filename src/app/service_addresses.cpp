@@ -56,6 +56,10 @@ ServiceAddresses read_addresses(const PeerSettings& settings) {
     const auto at = must(io::parse_host_and_port(text), "--bootstrap");
     addresses.bootstrap.push_back({at.host, at.port});
   }
+  if (!settings.capture.empty()) {
+    addresses.capture =
+        listen_address(settings.capture.substr(settings.capture.find(':') + 1), "--capture");
+  }
   if (!settings.http.empty()) addresses.http = listen_address(settings.http, "--http");
   return addresses;
 }

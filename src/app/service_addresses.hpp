@@ -36,6 +36,7 @@ struct ServiceAddresses {
   std::vector<SipListener> sip{};  ///< Phones first, then the one for peers, if any.
   std::vector<link::AddressPort> bootstrap{};
   std::optional<ListenAddress> http{};
+  std::optional<ListenAddress> capture{};  ///< Where to send.
 };
 [[nodiscard]] ServiceAddresses read_addresses(const PeerSettings& settings);
 

@@ -180,6 +180,10 @@ void SipDriver::carry_out(sip::CloseFlow action) {
   flows_.erase(found);
 }
 
+void SipDriver::carry_out(const sip::CaptureMessage& action) {
+  if (capture_) capture_(action);
+}
+
 // Connections that nobody speaks on.
 
 void SipDriver::schedule_sweep() {

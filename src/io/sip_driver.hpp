@@ -61,6 +61,11 @@ class SipDriver final : public DrivenCore {
     web_socket_options_ = std::make_shared<const WebSocketOptions>(std::move(options));
   }
 
+  /// Gets what the core captures.
+  void set_capture(std::function<void(const sip::CaptureMessage&)> capture) {
+    capture_ = std::move(capture);
+  }
+
   /// Listens, and tells the core. The address that others can reach us at, or `io`.
   [[nodiscard]] Result<sip::HostPort> listen(sip::Transport transport,
                                              const boost::asio::ip::address& address,
@@ -123,6 +128,7 @@ class SipDriver final : public DrivenCore {
   void carry_out(sip::SendOnFlow action);
   void carry_out(sip::OpenFlow action);
   void carry_out(sip::CloseFlow action);
+  void carry_out(const sip::CaptureMessage& action);
   void fail_flow(sip::FlowId flow, std::string reason);
   void sweep();
   void sweep_handshakes();
@@ -137,6 +143,7 @@ class SipDriver final : public DrivenCore {
   std::shared_ptr<const WebSocketOptions> web_socket_options_ =
       std::make_shared<const WebSocketOptions>();
   IdentifyPeer identify_;
+  std::function<void(const sip::CaptureMessage&)> capture_;
   SipDriverLimits limits_;
   NoticeSink notices_;
   std::unordered_map<sip::LocalTransportId, std::unique_ptr<UdpSocket>> datagram_sockets_;

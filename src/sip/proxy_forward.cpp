@@ -14,7 +14,6 @@ constexpr std::uint64_t default_max_forwards = 70;
 
 void Proxy::start(const ContextPtr& context, Target target) {
   if (context->is_invite) parts_.responder.reply(context->server, context->request, 100);
-  if (target.server) return locate(context, std::move(target));
   context->waiting.push_back(std::move(target));
   start_next(context);
 }

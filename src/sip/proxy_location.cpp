@@ -1,3 +1,4 @@
+#include <tuple>
 #include <utility>
 
 #include "sip/proxy.hpp"

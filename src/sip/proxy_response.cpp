@@ -101,7 +101,7 @@ void Proxy::handle_final(const ContextPtr& context, Branch& branch, SipMessage r
   if (status >= 600) {
     context->waiting.clear();
     cancel_branches(context);
-  } else if (is_flow_failure(status) && !branch.target.alternates.empty() && !context->cancelled &&
+  } else if (failed && !branch.target.alternates.empty() && !context->cancelled &&
              !context->final_sent) {
     auto next = std::move(branch.target.alternates.front());
     branch.target.alternates.erase(branch.target.alternates.begin());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <variant>
 
@@ -33,6 +34,15 @@ struct OpenFlow {
 struct CloseFlow {
   FlowId flow{};
 };
-using SipAction = std::variant<SendDatagram, SendOnFlow, OpenFlow, CloseFlow>;
+/// With SipOptions::capture: one SIP message that came in or goes out, for who looks on.
+struct CaptureMessage {
+  Transport transport{};
+  HostPort source{};
+  HostPort destination{};
+  /// Since the epoch; of two messages, the later has the greater.
+  std::chrono::microseconds time{};
+  std::string octets{};
+};
+using SipAction = std::variant<SendDatagram, SendOnFlow, OpenFlow, CloseFlow, CaptureMessage>;
 
 }  // namespace carillon::sip

@@ -56,6 +56,7 @@ class SipCore::Implementation {
   bool handle_message(ByteView octets, const Source& source) {
     if (!context.guard.admit(source, context.now.monotonic)) return false;
     auto message = SipMessage::parse(octets, context.options.limits);
+    transports.capture_incoming(source.hop, octets);
     if (!message) {
       ++context.counters.malformed;
       context.guard.note_malformed(source, context.now.monotonic);

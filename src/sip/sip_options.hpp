@@ -91,3 +91,5 @@ struct SipOptions {
 };
 
 }  // namespace carillon::sip
+  /// Every message that comes in or goes out is handed to the driver as a CaptureMessage, too.
+  bool capture{false};

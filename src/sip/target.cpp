@@ -108,6 +108,8 @@ Target with_servers(const Target& target, const std::vector<Server>& servers,
   first.alternates.assign(std::make_move_iterator(std::next(found.begin())),
                           std::make_move_iterator(found.end()));
   return first;
+  first.alternates.insert(first.alternates.end(), target.alternates.begin(),
+                          target.alternates.end());
 }
 
 std::optional<Target> target_at(const Uri& next_hop, std::string request_uri,

@@ -93,13 +93,14 @@ std::optional<Hop> Transports::on_flow(FlowId id) const {
 bool Transports::send(const Hop& hop, std::string octets) {
   if (hop.transport == Transport::udp) {
     if (local(hop.local) == nullptr || hop.remote.port == 0) return false;
+    capture_outgoing(hop, octets);
     actions_.emplace_back(SendDatagram{hop.local, hop.remote, std::move(octets)});
     return true;
   }
   auto* flow = find(hop.flow);
   if (flow == nullptr) return false;
   if (flow->open) {
-    actions_.emplace_back(SendOnFlow{hop.flow, std::move(octets)});
+    send_on_flow(hop.flow, *flow, std::move(octets));
     return true;
   }
   if (flow->waiting_bytes + octets.size() > context_.options.limits.flow_queue_bytes) return false;
@@ -130,8 +131,37 @@ void Transports::opened(FlowId id) {
   flow->open = true;
   flow->waiting_bytes = 0;
   for (auto& octets : flow->waiting)
-    actions_.emplace_back(SendOnFlow{id, std::move(octets)});
+    send_on_flow(id, *flow, std::move(octets));
   flow->waiting.clear();
+}
+
+void Transports::send_on_flow(FlowId id, const Flow& flow, std::string octets) {
+  capture_outgoing(hop_of(id, flow), octets);
+  actions_.emplace_back(SendOnFlow{id, std::move(octets)});
+}
+
+HostPort Transports::local_address(const Hop& hop) const {
+  const auto* at = local(hop.local);
+  return at == nullptr ? HostPort{} : at->advertised;
+}
+
+std::chrono::microseconds Transports::capture_time() {
+  const std::chrono::microseconds now = context_.now.wall.time_since_epoch();
+  last_capture_ = std::max(now, last_capture_ + std::chrono::microseconds{1});
+  return last_capture_;
+}
+
+void Transports::capture_incoming(const Hop& hop, ByteView octets) {
+  if (!context_.options.capture) return;
+  actions_.emplace_back(CaptureMessage{hop.transport, hop.remote, local_address(hop),
+                                       capture_time(), std::string{as_text(octets)}});
+}
+
+void Transports::capture_outgoing(const Hop& hop, std::string_view octets) {
+  // Keepalives and STUN are no messages of SIP.
+  if (!context_.options.capture || octets.empty() || octets.front() <= ' ') return;
+  actions_.emplace_back(CaptureMessage{hop.transport, local_address(hop), hop.remote,
+                                       capture_time(), std::string{octets}});
 }
 
 Flow* Transports::find(FlowId id) {

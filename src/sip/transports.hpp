@@ -74,6 +74,8 @@ class Transports final : public MessageSender {
   [[nodiscard]] std::optional<Hop> on_flow(FlowId id) const;
 
   bool send(const Hop& hop, std::string octets) override;
+  /// Shows a message that came in on `hop` to who looks on, if anyone does.
+  void capture_incoming(const Hop& hop, ByteView octets);
 
   // From the driver.
   [[nodiscard]] FlowId accept(LocalTransportId local, const HostPort& remote, std::string peer_id);
@@ -98,6 +100,11 @@ class Transports final : public MessageSender {
     return {flow.transport, flow.local, flow.remote, id};
   }
 
+  void send_on_flow(FlowId id, const Flow& flow, std::string octets);
+  void capture_outgoing(const Hop& hop, std::string_view octets);
+  [[nodiscard]] HostPort local_address(const Hop& hop) const;
+  [[nodiscard]] std::chrono::microseconds capture_time();
+
   CoreContext& context_;
   std::vector<LocalTransport> locals_;
   std::unordered_map<FlowId, Flow> flows_;
@@ -107,6 +114,7 @@ class Transports final : public MessageSender {
   std::uint64_t last_flow_{0};
   std::size_t watched_{0};
   std::deque<SipAction> actions_;
+  std::chrono::microseconds last_capture_{};
 };
 
 }  // namespace carillon::sip

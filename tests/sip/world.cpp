@@ -171,6 +171,7 @@ bool World::drain(Node& node) {
     if (auto* on_flow = std::get_if<SendOnFlow>(&*action)) deliver(node, *on_flow);
     if (auto* opening = std::get_if<OpenFlow>(&*action)) open(node, *opening);
     if (auto* closing = std::get_if<CloseFlow>(&*action)) close(node, closing->flow);
+    if (auto* seen = std::get_if<CaptureMessage>(&*action)) node.captured.push_back(*seen);
   }
   return any;
 }

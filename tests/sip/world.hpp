@@ -78,6 +78,7 @@ struct Node {
   SeededRandom random;
   FakeLocationService locations;
   std::vector<std::string> notices{};
+  std::vector<CaptureMessage> captured{};
   SipCore core;
   LocalTransportId udp{};
   LocalTransportId tcp{};
