@@ -67,6 +67,10 @@ void add_sip(MetricFamilies& families, const sip::SipCounters& counters,
                    successes(counters, sip::Method::invite));
   families.counter("carillon_redirects_total", "Requests that were answered with 302",
                    counters.redirects);
+  families.counter("carillon_trunk_requests_total", "Requests for numbers that no user here has",
+                   counters.trunk_requests);
+  families.counter("carillon_trunk_failures_total", "How often a trunk did not take one",
+                   counters.trunk_failures);
   add_sip_requests(families, counters);
   families.counter("carillon_sip_problems_total", "SIP messages with which something was wrong",
                    Samples{labelled("problem", "malformed", counters.malformed),
@@ -86,10 +90,6 @@ void add_sip(MetricFamilies& families, const sip::SipCounters& counters,
                          labelled("side", "client", gauges.client_transactions)});
 }
 
-void add_ring(MetricFamilies& families, const peer::PeerStatus& status) {
-  using enum peer::PeerState;
-  Samples states;
-  for (const auto state : {idle, joining, joined, draining, left}) {
 void add_capture(MetricFamilies& families, const io::CaptureSender* capture) {
   if (capture == nullptr) return;
   families.counter("carillon_capture_packets_total", "SIP messages for the Homer collector",
@@ -97,6 +97,10 @@ void add_capture(MetricFamilies& families, const io::CaptureSender* capture) {
                            labelled("result", "dropped", capture->dropped())});
 }
 
+void add_ring(MetricFamilies& families, const peer::PeerStatus& status) {
+  using enum peer::PeerState;
+  Samples states;
+  for (const auto state : {idle, joining, joined, draining, left}) {
     states.push_back(labelled("state", to_string(state), status.state == state ? 1 : 0));
   }
   families.gauge("carillon_ring_state", "1 for the state that the peer is in", std::move(states));
@@ -184,11 +188,11 @@ std::string metrics_text(Node& node, Leaving& leaving, StoredCounter& stored) {
                  Samples{labelled("version", CARILLON_VERSION, 1)});
   add_ring(families, status);
   add_sip(families, node.sip().counters(), node.sip().gauges());
+  add_capture(families, node.capture());
   add_overlay(families, status);
   add_stored(families, node, stored);
   add_leaving(families, leaving);
   add_process_metrics(families);
-  add_capture(families, node.capture());
   return families.text();
 }
 

@@ -127,10 +127,12 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
   options.redirect = redirect(settings.redirect);
   options.any_from = settings.any_from;
   options.limits.bindings_per_aor = settings.contacts;
+  options.trunks = settings.sip_trunks;
+  options.trunk_for = settings.sip_trunk_for;
   options.service_route = settings.service_route;
+  options.capture = addresses_.capture.has_value();
   options.overlay_secret = gruu_secret(operator_key);
   options.limits.source_rate = settings.source_rate;
-  options.capture = addresses_.capture.has_value();
   options.limits.source_failures = settings.source_failures;
   options.limits.ban = seconds{settings.ban_seconds};
   options.limits.connections_per_source = settings.source_connections;
@@ -157,14 +159,14 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
       io::SipDriverLimits{}, log_);
   sip_driver_->set_server_tls(
       must(io::TlsContext::for_servers(settings.sip_tls_authorities), "--sip-tls-ca"));
-  sip_driver_->set_web_socket_options({.origins = settings.sip_ws_origins});
-  if (settings.sip_tls_certificate.empty()) return;
   if (const auto& at = addresses_.capture) {
     capture_ = must(io::CaptureSender::create(loop_, {at->address, at->port},
                                               {settings.capture_id, settings.capture_password}),
                     "--capture");
     sip_driver_->set_capture([this](const auto& captured) { capture_->send(captured); });
   }
+  sip_driver_->set_web_socket_options({.origins = settings.sip_ws_origins});
+  if (settings.sip_tls_certificate.empty()) return;
   phone_certificate_.emplace(settings.sip_tls_certificate, settings.sip_tls_key, log_);
   sip_driver_->set_phone_tls(must(phone_certificate_->load(), "--sip-tls-certificate"));
 }

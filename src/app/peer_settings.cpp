@@ -7,6 +7,8 @@
 #include "io/socket_address.hpp"
 #include "sip/digest_algorithm.hpp"
 #include "sip/networks.hpp"
+#include "sip/trunks.hpp"
+#include "sip/uri.hpp"
 
 namespace carillon::app {
 namespace {
@@ -45,6 +47,50 @@ std::string wrong_sip_address(const std::string& text) {
     return "\"" + text + "\" is not udp:HOST:PORT, nor the same with tcp, tls, ws or wss";
   }
   return wrong_address(text.substr(colon + 1));
+}
+
+std::string wrong_collector(const std::string& text) {
+  if (!text.starts_with("udp:")) return "\"" + text + "\" is not udp:HOST:PORT";
+  return wrong_address(text.substr(4));
+}
+
+void define_capture(CLI::App& command, PeerSettings& settings) {
+  auto* capture = with_environment(command.add_option(
+      "--capture", settings.capture,
+      "A Homer collector (HEPv3) that gets a copy of every SIP message, those under TLS\n"
+      "in the clear: udp:HOST:PORT"));
+  auto* id = with_environment(command.add_option("--capture-id", settings.capture_id,
+                                                 "What the collector knows this peer by"));
+  auto* password = with_environment(command.add_option(
+      "--capture-password", settings.capture_password, "If the collector wants one"));
+  capture->check(wrong_collector)->type_name("WHERE");
+  id->needs(capture)->capture_default_str()->type_name("N");
+  password->needs(capture)->type_name("TEXT");
+}
+
+std::string wrong_trunk(const std::string& text) {
+  const auto uri = sip::Uri::parse(text);
+  if (!uri || !uri->is_sip()) return "\"" + text + "\" is not a SIP URI";
+  return uri->user.empty() && !uri->has_headers ? std::string{} : "a user or headers in it";
+}
+
+std::string wrong_trunk_rule(const std::string& text) {
+  return sip::is_trunk_rule(text) ? std::string{}
+                                  : "neither numbers nor everything nor the beginning of numbers";
+}
+
+void define_trunk_options(CLI::App& command, PeerSettings& settings) {
+  auto* trunk = repeatable(with_environment(command.add_option(
+      "--sip-trunk", settings.sip_trunks,
+      "Where numbers go that no user here has: a gateway as sip:HOST:PORT;transport=tcp,\n"
+      "or with ;lr a proxy on the way to it. Our own users get there, and nobody else.\n"
+      "May be given again: the next is tried when one fails")));
+  auto* what = repeatable(with_environment(command.add_option(
+      "--sip-trunk-for", settings.sip_trunk_for,
+      "What goes there: numbers, everything that is no user here, or numbers that begin\n"
+      "so, e.g. +49; may be given again")));
+  trunk->check(wrong_trunk)->type_name("URI");
+  what->needs(trunk)->check(wrong_trunk_rule)->capture_default_str()->type_name("WHAT");
 }
 
 void define_outside_options(CLI::App& command, PeerSettings& settings) {
@@ -244,6 +290,8 @@ void define_peer_settings(CLI::App& command, PeerSettings& settings) {
   define_overlay_options(command, settings);
   define_service_options(command, settings);
   define_edge_options(command, settings);
+  define_capture(command, settings);
+  define_trunk_options(command, settings);
   define_limits(command, settings);
   with_environment(command.set_config("--config", "",
                                       "Read flags from a TOML file, e.g.\n"

@@ -21,10 +21,12 @@ struct PeerSettings {
   std::vector<std::string> sip{};                  ///< udp:HOST:PORT, tcp:, tls:, ws: or wss: each.
   std::filesystem::path sip_tls_authorities{};     ///< Of servers outside; empty: the system's.
   std::vector<std::string> sip_foreign_domains{};  ///< That our users may call.
-  std::vector<std::string> dns_servers{};          ///< Empty: the system's.
-  std::vector<std::string> sip_names{};            ///< What phones call this peer.
-  std::vector<std::string> sip_ws_origins{};       ///< Of browsers; empty: any.
-  std::filesystem::path sip_tls_certificate{};     ///< What phones see; empty: no TLS for them.
+  std::vector<std::string> sip_trunks{};           ///< SIP URIs of next hops.
+  std::vector<std::string> sip_trunk_for{"numbers"};
+  std::vector<std::string> dns_servers{};       ///< Empty: the system's.
+  std::vector<std::string> sip_names{};         ///< What phones call this peer.
+  std::vector<std::string> sip_ws_origins{};    ///< Of browsers; empty: any.
+  std::filesystem::path sip_tls_certificate{};  ///< What phones see; empty: no TLS for them.
   std::filesystem::path sip_tls_key{};
   /// Offered to phones, in this order.
   std::vector<std::string> digest{"MD5", "SHA-256"};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "sip/phone_number.hpp"
+
 namespace carillon::sip {
 
 std::optional<std::string> Domains::served(const Uri& uri) const {
@@ -18,7 +20,7 @@ std::optional<std::string> Domains::served(const Uri& uri) const {
 std::optional<std::string> Domains::served_aor(const Uri& uri) const {
   auto domain = served(uri);
   if (!domain || uri.user.empty()) return std::nullopt;
-  return uri.user + "@" + *domain;
+  return canonical_user(uri) + "@" + *domain;
 }
 
 bool Domains::is_allowed_foreign(const Uri& uri) const {

@@ -26,6 +26,9 @@ struct Branch {
   bool provisional{false};  ///< One came: a CANCEL may be sent.
   bool cancel{false};       ///< To be cancelled,
   bool cancel_sent{false};  ///< and it was.
+  bool silent{false};       ///< It ended without an answer.
+  bool abandoned{
+      false};  ///< The next one was tried before anything had come: cancelled if it ever does.
 };
 
 /// A request that the proxy has taken on: the response context of RFC 3261, 16.2.
@@ -35,6 +38,7 @@ struct ForkContext {
   std::string aor{};           ///< That was looked up, if so;
   std::optional<Gruu> gruu{};  ///< and which of its phones.
   std::uint64_t loop_hash{0};
+  bool own_user{false};  ///< From one of our users, or a server that vouches for it.
   bool is_invite{false};
   bool record_route{false};
   bool caller_on_flow{false};    ///< Requests to the caller must take the flow this one came by.

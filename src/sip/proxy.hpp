@@ -14,6 +14,7 @@
 #include "sip/registrar.hpp"
 #include "sip/responder.hpp"
 #include "sip/route_set.hpp"
+#include "sip/trunks.hpp"
 
 namespace carillon::sip {
 
@@ -38,6 +39,7 @@ class Proxy final : public TransactionUser {
     CredentialService& credentials;
     Registrar& registrar;
     ServerLocator& locator;
+    Trunks& trunks;
     RegEvents& events;
   };
   explicit Proxy(const Parts& parts) : parts_(parts) {}
@@ -61,6 +63,7 @@ class Proxy final : public TransactionUser {
   // proxy_admission.cpp: may the request pass, and as what?
   [[nodiscard]] bool refuse_early(const IncomingRequest& request, std::uint64_t hash);
   [[nodiscard]] std::uint64_t loop_hash(const SipMessage& message) const;
+  void resolve_tel(SipMessage& message, const Uri& from) const;
   void handle_outside_dialog(IncomingRequest request, std::uint64_t hash);
   void handle_verdict(const ContextPtr& context, const std::string& from_aor,
                       const AuthVerdict& verdict);
@@ -81,6 +84,7 @@ class Proxy final : public TransactionUser {
   void handle_located(const ContextPtr& context, Result<std::vector<LocatedBinding>> located);
   [[nodiscard]] bool may_redirect(const ForkContext& context) const;
   [[nodiscard]] bool redirect(const ContextPtr& context);
+  [[nodiscard]] bool try_trunk(const ContextPtr& context);
   void tell_unreachable(const ContextPtr& context);
 
   // proxy_forward.cpp: branches going out.
@@ -98,10 +102,12 @@ class Proxy final : public TransactionUser {
 
   // proxy_response.cpp: answers coming back.
   void handle_final(const ContextPtr& context, Branch& branch, SipMessage response);
+  void note_trunk(const Branch& branch, bool failed);
   void give_up(const ContextPtr& context, Branch& branch, int status);
   void conclude(const ContextPtr& context);
   void cancel_branches(const ContextPtr& context);
   void cancel_branch(const ContextPtr& context, Branch& branch);
+  void cancel_abandoned(Branch& branch);
   void send_final(const ContextPtr& context, const SipMessage& response);
   static void release(ForkContext& context);
   void forget(const ForkContext& context);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "sip/name_address.hpp"
+#include "sip/phone_number.hpp"
 #include "sip/proxy.hpp"
 #include "sip/request_check.hpp"
 #include "sip/text.hpp"
@@ -148,7 +149,20 @@ std::optional<Target> Proxy::dialog_target(const SipMessage& message,
   return target_at(*next, std::move(uri), parts_.transports);
 }
 
+/// A number that is called as tel: is one of our users', or a trunk's: it becomes the SIP URI that
+/// stands for it (RFC 3261, 19.1.6), in the context's domain if that is ours, else the caller's.
+void Proxy::resolve_tel(SipMessage& message, const Uri& from) const {
+  if (!iequals(message.request_uri().substr(0, 4), "tel:") || message.has(HeaderId::route)) return;
+  const auto tel = TelUri::parse(message.request_uri());
+  const auto& domains = parts_.context.options.domains;
+  if (!tel || domains.empty()) return;
+  auto domain = parts_.domains.served(from).value_or(parts_.domains.default_domain());
+  if (std::ranges::find(domains, tel->context) != domains.end()) domain = tel->context;
+  message.set_request_uri("sip:" + escaped_user(tel->user(domain)) + "@" + domain + ";user=phone");
+}
+
 void Proxy::handle_outside_dialog(IncomingRequest request, std::uint64_t hash) {
+  resolve_tel(request.message, request.from);
   const auto& message = request.message;
   const auto uri = Uri::parse(message.request_uri());
   if (!uri) return parts_.responder.reply_stateless(request, 400, "Malformed Request-URI");
@@ -222,6 +236,7 @@ bool Proxy::may_be_anyone(const std::string& user) const {
 }
 
 void Proxy::handle_admitted(const ContextPtr& context, bool own_user) {
+  context->own_user = own_user;
   const auto& message = context->request.message;
   if (message.has(HeaderId::route)) {
     const auto route = NameAddress::parse(message.header(HeaderId::route));

@@ -26,8 +26,14 @@ void Proxy::locate(const ContextPtr& context, Target target) {
                                               const std::vector<Server>& servers) {
     if (alive.expired() || context->final_sent) return;
     auto found = with_servers(target, servers, parts_.transports);
-    if (!found.hop) return refuse(context, 503, "No server found");
-    context->waiting.push_back(std::move(found));
+    if (found.hop) {
+      context->waiting.push_front(std::move(found));
+    } else if (!target.alternates.empty()) {
+      context->waiting.push_front(with_next(target));
+    } else {
+      // What an earlier one has said is better than that none is left.
+      return context->best.empty() ? refuse(context, 503, "No server found") : conclude(context);
+    }
     start_next(context);
   });
 }
@@ -35,8 +41,14 @@ void Proxy::locate(const ContextPtr& context, Target target) {
 /// Starts all that wait, or with fork_by_q those of the highest q among them.
 void Proxy::start_next(const ContextPtr& context) {
   const auto& options = parts_.context.options;
+  if (context->waiting.front().server) {
+    auto target = std::move(context->waiting.front());
+    context->waiting.pop_front();
+    return locate(context, std::move(target));
+  }
   const auto q = context->waiting.front().q_thousandths;
   while (!context->waiting.empty() && context->branches.size() < options.limits.branches) {
+    if (context->waiting.front().server) break;
     if (options.fork_by_q && context->waiting.front().q_thousandths != q) break;
     auto target = std::move(context->waiting.front());
     context->waiting.pop_front();
@@ -138,14 +150,19 @@ void Proxy::add_via(SipMessage& message, const Hop& hop, const std::string& bran
   message.prepend(HeaderId::via, via.append(";branch=").append(branch).append(";rport"));
 }
 
-/// Nobody rings for more than three minutes (16.6 step 11, 16.8).
+/// Nobody rings for more than three minutes (16.6 step 11, 16.8). Where there is another trunk,
+/// a silent one is not waited for.
 void Proxy::set_timer_c(const ContextPtr& context, Branch& branch) {
-  branch.timer.set(timer_c, [this, weak = std::weak_ptr{context}, &branch] {
+  const bool impatient =
+      branch.target.trunk && !branch.provisional && !branch.target.alternates.empty();
+  const auto patience = impatient ? parts_.context.options.trunk_patience : timer_c;
+  branch.timer.set(patience, [this, weak = std::weak_ptr{context}, &branch] {
     const auto held = weak.lock();
     if (!held || branch.answered) return;
     if (branch.provisional) {
       cancel_branch(held, branch);
     } else {
+      branch.abandoned = true;
       give_up(held, branch, 408);
     }
   });

@@ -85,8 +85,32 @@ void Proxy::tell_unreachable(const ContextPtr& context) {
       [this, context, alive = std::weak_ptr{parts_.context.alive}](const Result<FoundUser>& found) {
         if (alive.expired() || context->final_sent) return;
         const bool unknown = !found && found.error().code == ErrorCode::not_found;
+        if (unknown && try_trunk(context)) return;
         refuse(context, unknown ? 404 : 480);
       });
+}
+
+/// What no user here has may be a number of the telephone network. Only our own users get there,
+/// and nothing goes back to where it came from, or out a second time.
+bool Proxy::try_trunk(const ContextPtr& context) {
+  const auto& [message, source] = std::tie(context->request.message, context->request.source);
+  const auto user = std::string_view{context->aor}.substr(0, context->aor.rfind('@'));
+  if (!context->own_user || context->gruu || !parts_.trunks.take(user)) return false;
+  for (std::size_t i = 0; i < message.count(HeaderId::via); ++i) {
+    const auto via = Via::parse(message.header(HeaderId::via, i));
+    if (!via || !parts_.transports.is_own(via->sent_by())) continue;
+    refuse(context, 482);
+    return true;
+  }
+  const auto uri = Uri::parse(message.request_uri());
+  const auto trusted = parts_.context.trusts(source);
+  auto target = uri ? parts_.trunks.target_for(user, *uri, message.request_uri(),
+                                               trusted ? source.hop.remote.host : std::string{})
+                    : std::nullopt;
+  if (!target) return false;
+  ++parts_.context.counters.trunk_requests;
+  start(context, *std::move(target));
+  return true;
 }
 
 }  // namespace carillon::sip

@@ -12,6 +12,11 @@ bool is_flow_failure(int status) {
   return status == 430 || status == 408 || status == 503;
 }
 
+/// The trunk cannot take the call, which says nothing of who is called. `silent`: it said nothing.
+bool is_trunk_failure(int status, bool silent) {
+  return silent || status == 500 || (status >= 502 && status <= 504);
+}
+
 void show_vias(SipMessage& response, const std::vector<std::string>& vias) {
   response.remove_all(HeaderId::via);
   for (const auto& via : std::views::reverse(vias))
@@ -45,6 +50,7 @@ void Proxy::handle_response(TransactionId client, SipMessage response) {
   const int status = response.status();
   if (status < 200) {
     branch.provisional = true;
+    if (branch.abandoned) return cancel_abandoned(branch);
     if (branch.cancel) return cancel_branch(context, branch);
     if (status == 100) return;
     if (context->is_invite) set_timer_c(context, branch);
@@ -83,13 +89,26 @@ void Proxy::handle_server_ended(TransactionId server) {
 
 /// As if the branch had answered so (16.7 step 6, 16.9).
 void Proxy::give_up(const ContextPtr& context, Branch& branch, int status) {
+  branch.silent = true;
   handle_final(context, branch, parts_.responder.make(context->request, status));
+}
+
+void Proxy::note_trunk(const Branch& branch, bool failed) {
+  if (!branch.target.trunk) return;
+  if (failed) {
+    parts_.trunks.note_failure(*branch.target.trunk);
+  } else {
+    parts_.trunks.note_answer(*branch.target.trunk);
+  }
 }
 
 void Proxy::handle_final(const ContextPtr& context, Branch& branch, SipMessage response) {
   branch.answered = true;
   branch.timer.cancel();
   const int status = response.status();
+  const bool failed =
+      branch.target.trunk ? is_trunk_failure(status, branch.silent) : is_flow_failure(status);
+  note_trunk(branch, failed);
   if (status < 300) {
     if (!context->final_sent) send_final(context, response);
     return;
@@ -103,10 +122,8 @@ void Proxy::handle_final(const ContextPtr& context, Branch& branch, SipMessage r
     cancel_branches(context);
   } else if (failed && !branch.target.alternates.empty() && !context->cancelled &&
              !context->final_sent) {
-    auto next = std::move(branch.target.alternates.front());
-    branch.target.alternates.erase(branch.target.alternates.begin());
-    next.alternates = std::move(branch.target.alternates);
-    context->waiting.push_front(std::move(next));
+    context->waiting.push_front(with_next(branch.target));
+    branch.target.alternates.clear();
   }
   if (branch.client != TransactionId::none) conclude(context);
 }
@@ -135,8 +152,9 @@ void Proxy::send_final(const ContextPtr& context, const SipMessage& response) {
 void Proxy::release(ForkContext& context) {
   if (!context.all_answered()) return;
   context.request.message = {};
-  for (const auto& branch : context.branches)
-    branch->request = {};
+  for (const auto& branch : context.branches) {
+    if (!branch->abandoned) branch->request = {};
+  }
 }
 
 void Proxy::cancel_branches(const ContextPtr& context) {
@@ -156,6 +174,12 @@ void Proxy::cancel_branch(const ContextPtr& context, Branch& branch) {
     const auto held = weak.lock();
     if (held && !branch.answered) give_up(held, branch, 487);
   });
+}
+
+/// It has woken up after all, while another rings.
+void Proxy::cancel_abandoned(Branch& branch) {
+  if (std::exchange(branch.cancel_sent, true)) return;
+  (void)parts_.transactions.create_client(make_cancel(branch.request), branch.hop);
 }
 
 void Proxy::handle_cancel(const IncomingRequest& cancel) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sip/name_address.hpp"
+#include "sip/phone_number.hpp"
 #include "sip/text.hpp"
 
 namespace carillon::sip {
@@ -39,6 +40,10 @@ std::optional<BadRequest> check_addresses(IncomingRequest& request) {
   request.to = std::move(to->uri);
   const auto uri = Uri::parse(message.request_uri());
   if (!uri) return BadRequest{400, "Malformed Request-URI"};
+  if (uri->scheme == "tel" && message.method() != Method::register_) {
+    if (!TelUri::parse(message.request_uri())) return BadRequest{400, "Malformed Request-URI"};
+    return std::nullopt;
+  }
   if (!uri->is_sip()) return BadRequest{416, {}};
   // sips: promises TLS on every hop (26.2.2); this one has broken it already.
   if (uri->is_sips() && !is_secure(request.source.hop.transport)) return BadRequest{416, {}};

@@ -42,11 +42,12 @@ class SipCore::Implementation {
         domains(context, transports),
         authenticator(context, credentials),
         locator(context, transports),
+        trunks(context, transports),
         registrar(context, transports, transactions, responder, authenticator, domains, tokens,
                   locations),
         events(context, transports, transactions, responder, locations),
         proxy({context, transports, transactions, responder, authenticator, domains, tokens,
-               locations, credentials, registrar, locator, events}),
+               locations, credentials, registrar, locator, trunks, events}),
         keepalives(context) {
     transactions.set_user(&proxy);
     context.bindings_changed = [this](std::string_view aor) { events.note_change(aor); };
@@ -55,8 +56,8 @@ class SipCore::Implementation {
   /// False if the source has used up what it may.
   bool handle_message(ByteView octets, const Source& source) {
     if (!context.guard.admit(source, context.now.monotonic)) return false;
-    auto message = SipMessage::parse(octets, context.options.limits);
     transports.capture_incoming(source.hop, octets);
+    auto message = SipMessage::parse(octets, context.options.limits);
     if (!message) {
       ++context.counters.malformed;
       context.guard.note_malformed(source, context.now.monotonic);
@@ -128,6 +129,7 @@ class SipCore::Implementation {
   Domains domains;
   Authenticator authenticator;
   ServerLocator locator;
+  Trunks trunks;
   Registrar registrar;
   RegEvents events;
   Proxy proxy;

@@ -27,9 +27,11 @@ struct SipCounters {
   std::uint64_t refused_connections{};
   std::uint64_t shed_fresh{};  ///< Answered with 503 because there was too much to do.
   std::uint64_t shed_begun{};
-  std::uint64_t challenges{};  ///< 401 and 407 sent.
-  std::uint64_t refreshes{};   ///< REGISTERs answered without the overlay.
-  std::uint64_t redirects{};   ///< Answered with 302.
+  std::uint64_t challenges{};      ///< 401 and 407 sent.
+  std::uint64_t refreshes{};       ///< REGISTERs answered without the overlay.
+  std::uint64_t redirects{};       ///< Answered with 302.
+  std::uint64_t trunk_requests{};  ///< Sent to a trunk,
+  std::uint64_t trunk_failures{};  ///< and how often one did not take it.
   std::uint64_t publishes{};
   std::uint64_t lookups{};
 };

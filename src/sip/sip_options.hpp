@@ -60,6 +60,12 @@ struct SipOptions {
   Redirect redirect{Redirect::nobody};
   /// Users who may call in anybody's name ("trunk@example.org"): a PBX.
   std::vector<std::string> any_from{};
+  /// Next hops for what no user here has, SIP URIs in the order in which they are tried; and what
+  /// they are for (Trunks): "numbers", "everything", or beginnings of numbers.
+  std::vector<std::string> trunks{};
+  std::vector<std::string> trunk_for{"numbers"};
+  seconds trunk_patience{4};  ///< Not even a 100 from it for so long: the next one is tried,
+  seconds trunk_rest{30};     ///< and this one last, for so long.
   /// Offered in this order, and no other is taken; at least one (docs/decisions/0005).
   std::vector<DigestAlgorithm> digests{DigestAlgorithm::md5, DigestAlgorithm::sha256};
   /// A Request-URI, To or From with one of our own addresses for a domain means the default domain.
@@ -86,10 +92,10 @@ struct SipOptions {
   Bytes secret{};
   /// The same at all registrars of an overlay: for GRUUs that any of them can resolve.
   Bytes overlay_secret{};
+  /// Every message that comes in or goes out is handed to the driver as a CaptureMessage, too.
+  bool capture{false};
   std::string server_name{"Carillon"};
   SipLimits limits{};
 };
 
 }  // namespace carillon::sip
-  /// Every message that comes in or goes out is handed to the driver as a CaptureMessage, too.
-  bool capture{false};

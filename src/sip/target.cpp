@@ -98,18 +98,25 @@ Target with_servers(const Target& target, const std::vector<Server>& servers,
   std::vector<Target> found;
   for (const auto& [transport, address] : servers) {
     const auto* local = transports.local_for(transport, address.host);
-    if (local == nullptr) continue;
+    if (local == nullptr || address.host == target.not_to) continue;
     auto& next = found.emplace_back(target);
     next.server.reset();
+    next.alternates.clear();
     next.hop = Hop{transport, local->id, address, {}};
   }
   if (found.empty()) return target;
   auto first = std::move(found.front());
   first.alternates.assign(std::make_move_iterator(std::next(found.begin())),
                           std::make_move_iterator(found.end()));
-  return first;
   first.alternates.insert(first.alternates.end(), target.alternates.begin(),
                           target.alternates.end());
+  return first;
+}
+
+Target with_next(const Target& target) {
+  auto next = target.alternates.front();
+  next.alternates.assign(std::next(target.alternates.begin()), target.alternates.end());
+  return next;
 }
 
 std::optional<Target> target_at(const Uri& next_hop, std::string request_uri,

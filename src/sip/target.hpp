@@ -26,6 +26,8 @@ struct Target {
   std::string server_name{};  ///< Whom a certificate must name, if we connect under TLS.
   /// The phone is only reached on this flow of ours: requests in the dialog must pass us.
   bool on_flow{false};
+  std::optional<std::size_t> trunk{};  ///< Which one, if it is one (Trunks).
+  std::string not_to{};                ///< An address that must not be found for `server`.
   std::uint16_t q_thousandths{1000};
   std::string instance{};
   std::optional<LocatedBinding> located{};  ///< Whose binding, if another peer serves it.
@@ -39,6 +41,9 @@ struct Target {
                                               const std::vector<LocalBinding>* own,
                                               const std::string& own_peer_id,
                                               const Transports& transports, MonotonicTime now);
+
+/// The first of a target's alternates, with the others as its own.
+[[nodiscard]] Target with_next(const Target& target);
 
 /// The target that a URI itself names: the next Route or a Request-URI. Nothing if we have no
 /// socket for it. One that is named is to be located first (`server`).
