@@ -8,6 +8,7 @@
 
 #include "sip/best_response.hpp"
 #include "sip/core_context.hpp"
+#include "sip/route_set.hpp"
 #include "sip/target.hpp"
 #include "sip/transaction.hpp"
 
@@ -21,7 +22,8 @@ struct Branch {
   TransactionId client{TransactionId::none};
   Hop hop{};
   SipMessage request{};  ///< Of an INVITE: for its CANCEL.
-  ScopedTimer timer;     ///< C; once cancelled, the wait for the final response.
+  RouteRewrite route_rewrite{};
+  ScopedTimer timer;  ///< C; once cancelled, the wait for the final response.
   bool answered{false};
   bool provisional{false};  ///< One came: a CANCEL may be sent.
   bool cancel{false};       ///< To be cancelled,

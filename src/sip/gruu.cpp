@@ -3,14 +3,12 @@
 #include <algorithm>
 
 #include "base/base64.hpp"
-#include "base/constant_time.hpp"
 #include "base/reader.hpp"
 #include "base/writer.hpp"
 
 namespace carillon::sip {
 namespace {
 
-constexpr std::size_t gruu_iv_size = 12;
 constexpr std::size_t max_gruu_size = 256;
 constexpr std::string_view temporary_prefix = "tgruu.";
 
@@ -35,11 +33,6 @@ std::string_view urn_of(std::string_view instance) {
   return urn.starts_with("urn:") && is_plain_text(urn) ? urn : std::string_view{};
 }
 
-Bytes key_for(const HmacSha256& root, std::string_view purpose) {
-  const auto key = root(as_bytes(purpose));
-  return {key.begin(), key.end()};
-}
-
 }  // namespace
 
 bool Gruu::means(const Binding& binding) const {
@@ -49,36 +42,13 @@ bool Gruu::means(const Binding& binding) const {
 }
 
 Gruus::Gruus(const Bytes& secret, Random& random)
-    : root_(secret.empty() ? random.bytes(32) : secret),
-      authentication_(key_for(root_, "temporary GRUU, authentication")),
-      encryption_(key_for(root_, "temporary GRUU, encryption")) {}
+    : sealer_(HmacSha256{secret.empty() ? random.bytes(32) : secret}, "temporary GRUU") {}
 
 std::string Gruus::make_public(std::string_view aor, std::string_view instance) {
   const auto urn = urn_of(instance);
   const auto at = aor.rfind('@');
   if (urn.empty() || at == std::string_view::npos || !is_plain_text(aor.substr(0, at))) return {};
   return std::string{"sip:"}.append(aor).append(";gr=").append(urn);
-}
-
-Bytes Gruus::mac(std::string_view domain, ByteView plain) const {
-  Writer writer;
-  writer.opaque16(as_bytes(domain));
-  writer.bytes(plain);
-  const auto whole = authentication_(writer.view());
-  return {whole.begin(), whole.begin() + gruu_iv_size};
-}
-
-Bytes Gruus::crypt(ByteView iv, ByteView octets) const {
-  Bytes out{octets.begin(), octets.end()};
-  for (std::size_t start = 0; start < out.size(); start += sizeof(Sha256Digest)) {
-    Writer writer;
-    writer.bytes(iv);
-    writer.u32(static_cast<std::uint32_t>(start));
-    const auto stream = encryption_(writer.view());
-    for (std::size_t i = 0; i < stream.size() && start + i < out.size(); ++i)
-      out[start + i] ^= stream.at(i);
-  }
-  return out;
 }
 
 std::string Gruus::make_temporary(std::string_view aor, std::string_view instance,
@@ -91,15 +61,9 @@ std::string Gruus::make_temporary(std::string_view aor, std::string_view instanc
   plain.u64(mark_of(instance));
   plain.u32(static_cast<std::uint32_t>(mark_of(call_id)));
   plain.bytes(as_bytes(aor.substr(0, at)));
-  // The MAC of what is encrypted is the initialization vector, too (as in RFC 5297): it differs
-  // whenever that does, and nobody can say what it is the MAC of.
-  const auto iv = mac(domain, plain.view());
-  Writer token;
-  token.bytes(iv);
-  token.bytes(crypt(iv, plain.view()));
   return std::string{"sip:"}
       .append(temporary_prefix)
-      .append(to_base64url(token.view()))
+      .append(to_base64url(sealer_.seal(domain, plain.view())))
       .append("@")
       .append(domain)
       .append(";gr");
@@ -118,11 +82,9 @@ std::optional<Gruu> Gruus::read(const Uri& uri, std::string_view domain) const {
     return std::nullopt;
   }
   const auto octets = from_base64url(std::string_view{uri.user}.substr(temporary_prefix.size()));
-  if (!octets || octets->size() <= gruu_iv_size) return std::nullopt;
-  const auto iv = ByteView{*octets}.first(gruu_iv_size);
-  const auto plain = crypt(iv, ByteView{*octets}.subspan(gruu_iv_size));
-  if (!equal_in_constant_time(mac(domain, plain), iv)) return std::nullopt;
-  Reader reader{plain};
+  const auto plain = octets ? sealer_.open(domain, *octets) : std::nullopt;
+  if (!plain) return std::nullopt;
+  Reader reader{*plain};
   (void)reader.u32("time");
   out.instance_mark = reader.u64("instance");
   out.call_mark = reader.u32("call");

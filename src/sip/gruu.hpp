@@ -9,6 +9,7 @@
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "sip/location_service.hpp"
+#include "sip/sealer.hpp"
 #include "sip/uri.hpp"
 
 namespace carillon::sip {
@@ -44,13 +45,7 @@ class Gruus {
   [[nodiscard]] std::optional<Gruu> read(const Uri& uri, std::string_view domain) const;
 
  private:
-  [[nodiscard]] Bytes mac(std::string_view domain, ByteView plain) const;
-  /// Encrypts and decrypts.
-  [[nodiscard]] Bytes crypt(ByteView iv, ByteView octets) const;
-
-  HmacSha256 root_;
-  HmacSha256 authentication_;
-  HmacSha256 encryption_;
+  Sealer sealer_;
 };
 
 }  // namespace carillon::sip

@@ -121,7 +121,7 @@ Binding LocalBinding::published(const FlowTokens& tokens, WallTime now) const {
   out.reg_id = reg_id_;
   out.path = path();
   out.received = received();
-  if (!direct_) out.flow_token = tokens.make(TokenPurpose::contact, hop(), {}, now);
+  if (!direct_) out.flow_token = tokens.make(TokenPurpose::contact, {hop(), {}}, {}, now);
   out.updated = updated_;
   out.expires = stored_until_;
   out.granted_s = granted_s_;

@@ -42,7 +42,8 @@ class Proxy final : public TransactionUser {
     Trunks& trunks;
     RegEvents& events;
   };
-  explicit Proxy(const Parts& parts) : parts_(parts) {}
+  explicit Proxy(const Parts& parts)
+      : parts_(parts), routes_(parts.transports, parts.tokens, parts.context.options.peer_id) {}
 
   /// A request that belongs to no transaction yet; neither ACK nor CANCEL.
   void handle_request(IncomingRequest request);
@@ -118,6 +119,7 @@ class Proxy final : public TransactionUser {
   };
 
   Parts parts_;
+  RecordRoutes routes_;
   bool draining_{false};
   std::unordered_map<TransactionId, ContextPtr> contexts_;  ///< By server transaction.
   std::unordered_map<TransactionId, BranchRef> branches_;   ///< By client transaction.

@@ -84,10 +84,9 @@ void Proxy::start_branch(const ContextPtr& context, Target target) {
   auto message = forwarded(context->request, branch.target);
   if (context->record_route) {
     const auto& source = context->request.source.hop;
-    add_record_route(message,
-                     {source.local, context->caller_on_flow ? std::optional{source} : std::nullopt},
-                     {hop->local, branch.target.on_flow ? hop : std::nullopt}, parts_.transports,
-                     parts_.tokens, parts_.context.options.peer_id, parts_.context.now.wall);
+    branch.route_rewrite = routes_.add(
+        message, {source.local, context->caller_on_flow ? std::optional{source} : std::nullopt},
+        {hop->local, branch.target.on_flow ? hop : std::nullopt}, parts_.context.now.wall);
   }
   if (context->request.source.is_peer() && hop->transport != Transport::tls_peer) {
     hide_vias(*context, message);

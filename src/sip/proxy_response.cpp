@@ -47,6 +47,7 @@ void Proxy::handle_response(TransactionId client, SipMessage response) {
     restore_vias(response, context->request.message);
   }
   if (!response.has(HeaderId::via)) return;
+  routes_.rewrite(response, branch.route_rewrite, parts_.context.now.wall);
   const int status = response.status();
   if (status < 200) {
     branch.provisional = true;

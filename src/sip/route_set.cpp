@@ -1,5 +1,9 @@
 #include "sip/route_set.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <ranges>
+
 #include "sip/name_address.hpp"
 
 namespace carillon::sip {
@@ -10,12 +14,12 @@ RouteVerdict read_token(const Uri& uri, std::string_view call_id, const FlowToke
                         WallTime now) {
   if (uri.user.empty()) return {};
   if (auto token = tokens.read(uri.user, TokenPurpose::dialog, call_id, now)) {
-    return {RouteVerdict::Kind::dialog, std::move(token->hop)};
+    return {RouteVerdict::Kind::dialog, std::move(token->hop), std::move(token->routes)};
   }
   if (auto token = tokens.read(uri.user, TokenPurpose::contact, {}, now)) {
-    return {RouteVerdict::Kind::contact, std::move(token->hop)};
+    return {RouteVerdict::Kind::contact, std::move(token->hop), {}};
   }
-  return {RouteVerdict::Kind::forged, {}};
+  return {RouteVerdict::Kind::forged, {}, {}};
 }
 
 /// A strict router before us has put our own Record-Route URI into the Request-URI; the one that
@@ -33,22 +37,20 @@ void undo_strict_routing(SipMessage& message, const Domains& domains) {
   message.prepend(HeaderId::route, own);
 }
 
-/// "sip" or, as the request must stay under TLS, "sips" (16.6 step 4).
-std::string record_route(std::string_view scheme, const DialogSide& side, std::string_view call_id,
-                         const Transports& transports, const FlowTokens& tokens,
-                         const std::string& own_peer_id, WallTime now) {
-  const auto* local = transports.local(side.local);
-  if (local == nullptr) return {};
-  auto out = std::string{"<"}.append(scheme).append(":");
-  out.append(tokens.make(TokenPurpose::dialog, side.flow, call_id, now)).append("@");
-  out.append(local->advertised.text());
-  if (local->transport != Transport::udp) {
-    out.append(";transport=").append(uri_name(local->transport));
+/// Whether a Record-Route value is one that peers write for each other.
+bool is_inside(std::string_view value) {
+  const auto address = NameAddress::parse(value);
+  return address && find_param(address->uri.params, peer_id_param) != nullptr;
+}
+
+/// Takes those of other peers off the top, in the order in which a request comes by them.
+std::vector<std::string> take_inside_routes(SipMessage& message) {
+  std::vector<std::string> routes;
+  while (is_inside(message.header(HeaderId::record_route))) {
+    routes.emplace_back(message.header(HeaderId::record_route));
+    message.remove_first(HeaderId::record_route);
   }
-  if (local->transport == Transport::tls_peer && !own_peer_id.empty()) {
-    out.append(";").append(peer_id_param).append("=").append(own_peer_id);
-  }
-  return out + ";lr>";
+  return routes;
 }
 
 }  // namespace
@@ -63,24 +65,92 @@ RouteVerdict take_own_routes(SipMessage& message, const Domains& domains, const 
     auto next = read_token(route->uri, message.header(HeaderId::call_id), tokens, now);
     message.remove_first(HeaderId::route);
     if (next.kind == RouteVerdict::Kind::forged) return next;
+    for (const auto& sealed : std::views::reverse(std::exchange(next.sealed, {})))
+      message.prepend(HeaderId::route, sealed);
     // Of two of ours, the second is for the side that the request goes to.
     if (next.kind != RouteVerdict::Kind::plain) verdict = std::move(next);
   }
   return verdict;
 }
 
-void add_record_route(SipMessage& message, const DialogSide& caller, const DialogSide& called,
-                      const Transports& transports, const FlowTokens& tokens,
-                      const std::string& own_peer_id, WallTime now) {
+bool RecordRoutes::is_peer_side(const DialogSide& side) const {
+  const auto* local = transports_.local(side.local);
+  return local != nullptr && local->transport == Transport::tls_peer;
+}
+
+/// `scheme`: "sip" or, as the request must stay under TLS, "sips" (16.6 step 4).
+std::string RecordRoutes::value(std::string_view scheme, const DialogSide& side,
+                                std::vector<std::string> sealed, std::string_view call_id,
+                                WallTime now) const {
+  const auto* local = transports_.local(side.local);
+  if (local == nullptr) return {};
+  auto out = std::string{"<"}.append(scheme).append(":");
+  out.append(tokens_.make(TokenPurpose::dialog, {side.flow, std::move(sealed)}, call_id, now));
+  out.append("@").append(local->advertised.text());
+  if (local->transport != Transport::udp) {
+    out.append(";transport=").append(uri_name(local->transport));
+  }
+  if (local->transport == Transport::tls_peer && !own_peer_id_.empty()) {
+    out.append(";").append(peer_id_param).append("=").append(own_peer_id_);
+  }
+  return out + ";lr>";
+}
+
+RouteRewrite RecordRoutes::add(SipMessage& message, const DialogSide& caller,
+                               const DialogSide& called, WallTime now) const {
   const std::string call_id{message.header(HeaderId::call_id)};
-  const auto scheme = is_sips(message.request_uri()) ? "sips" : "sip";
-  const auto add = [&](const DialogSide& side) {
-    const auto value = record_route(scheme, side, call_id, transports, tokens, own_peer_id, now);
-    if (!value.empty()) message.prepend(HeaderId::record_route, value);
+  RouteRewrite how;
+  how.sips = is_sips(message.request_uri());
+  const auto make = [&](const DialogSide& side, std::vector<std::string> sealed = {}) {
+    return value(how.sips ? "sips" : "sip", side, std::move(sealed), call_id, now);
   };
-  const bool one_will_do = caller.local == called.local && !caller.flow && !called.flow;
-  if (!one_will_do) add(caller);
-  add(called);
+  const auto add_value = [&message](const std::string& text) {
+    if (!text.empty()) message.prepend(HeaderId::record_route, text);
+    return text;
+  };
+  const bool from_peer = is_peer_side(caller);
+  const bool to_peer = is_peer_side(called);
+  if (to_peer) {
+    // From the other peer to the caller's flow, if need be.
+    how.own = add_value(make({called.local, caller.flow}));
+    if (!from_peer) how.caller = caller.local;
+  } else if (from_peer) {
+    auto inside = take_inside_routes(message);
+    how.own = add_value(make({called.local, {}}, inside));
+    how.for_peer = std::move(inside);
+    how.for_peer.insert(how.for_peer.begin(), make({caller.local, called.flow}));
+  } else {
+    const bool one_will_do = caller.local == called.local && !caller.flow && !called.flow;
+    if (!one_will_do) add_value(make(caller));
+    add_value(make(called));
+  }
+  return how;
+}
+
+void RecordRoutes::rewrite(SipMessage& response, const RouteRewrite& how, WallTime now) const {
+  if (how.own.empty()) return;
+  std::vector<std::string> routes;
+  for (std::size_t i = 0; i < response.count(HeaderId::record_route); ++i)
+    routes.emplace_back(response.header(HeaderId::record_route, i));
+  const auto own = std::ranges::find(routes, how.own);
+  if (own == routes.end()) return;  // It is not told, or by a phone that tells something else.
+  auto first = own;
+  std::vector<std::string> instead = how.for_peer;
+  if (how.caller) {
+    std::vector<std::string> sealed;
+    while (first != routes.begin() && is_inside(*std::prev(first)))
+      sealed.push_back(std::move(*--first));
+    instead = {value(how.sips ? "sips" : "sip", {*how.caller, {}}, std::move(sealed),
+                     response.header(HeaderId::call_id), now)};
+  }
+  if (instead.empty()) return;
+  response.remove_all(HeaderId::record_route);
+  for (auto at = routes.begin(); at != first; ++at)
+    response.append(HeaderId::record_route, *at);
+  for (const auto& text : instead)
+    response.append(HeaderId::record_route, text);
+  for (auto at = std::next(own); at != routes.end(); ++at)
+    response.append(HeaderId::record_route, *at);
 }
 
 void serve_strict_router(SipMessage& message) {

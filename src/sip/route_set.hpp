@@ -2,6 +2,9 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "sip/domains.hpp"
 #include "sip/flow_token.hpp"
@@ -21,9 +24,23 @@ struct RouteVerdict {
   Kind kind{Kind::plain};
   /// Where it has to go if a token says so; else the next Route or the Request-URI tells.
   std::optional<Hop> flow{};
+  /// What was sealed in it; take_own_routes has put it in its place.
+  std::vector<std::string> sealed{};
 };
 
-/// Takes the Route values that name us off `message`, and undoes what a strict router did.
+/// What the Record-Route of a response has to become, so that each side of a dialog between two
+/// peers is told of its own peer alone (RFC 3261, 16.7 step 8 and 16.6 step 4).
+struct RouteRewrite {
+  std::string own{};  ///< What we put into the request; empty: nothing is to be done.
+  /// The response goes on to a peer: this in its place, topmost first.
+  std::vector<std::string> for_peer{};
+  /// The response goes on to who called here: one of ours, with the peers above it sealed in it.
+  std::optional<LocalTransportId> caller{};
+  bool sips{false};
+};
+
+/// Takes the Route values that name us off `message`, puts what is sealed in them in their place,
+/// and undoes what a strict router did.
 [[nodiscard]] RouteVerdict take_own_routes(SipMessage& message, const Domains& domains,
                                            const FlowTokens& tokens, WallTime now);
 
@@ -33,11 +50,29 @@ struct DialogSide {
   std::optional<Hop> flow{};  ///< The phone on this side is only reached so.
 };
 
-/// Adds Record-Route (16.6 step 4): one if both sides use one socket and need no flow, else one
-/// for each side, so that requests in the dialog find their way from either.
-void add_record_route(SipMessage& message, const DialogSide& caller, const DialogSide& called,
-                      const Transports& transports, const FlowTokens& tokens,
-                      const std::string& own_peer_id, WallTime now);
+/// Adds Record-Route, so that requests in the dialog find their way from either side (16.6 step 4):
+/// one if both sides use one socket and need no flow, else one for each side. Towards another peer
+/// there is but one, and what is above ours in a request of another peer is sealed into ours.
+class RecordRoutes {
+ public:
+  RecordRoutes(const Transports& transports, const FlowTokens& tokens, std::string own_peer_id)
+      : transports_(transports), tokens_(tokens), own_peer_id_(std::move(own_peer_id)) {}
+
+  [[nodiscard]] RouteRewrite add(SipMessage& message, const DialogSide& caller,
+                                 const DialogSide& called, WallTime now) const;
+  /// Does with a response what `add` has found.
+  void rewrite(SipMessage& response, const RouteRewrite& how, WallTime now) const;
+
+ private:
+  [[nodiscard]] bool is_peer_side(const DialogSide& side) const;
+  [[nodiscard]] std::string value(std::string_view scheme, const DialogSide& side,
+                                  std::vector<std::string> sealed, std::string_view call_id,
+                                  WallTime now) const;
+
+  const Transports& transports_;
+  const FlowTokens& tokens_;
+  std::string own_peer_id_;
+};
 
 /// Puts the first Route's URI into the Request-URI if it has no lr parameter (16.6 step 6).
 void serve_strict_router(SipMessage& message);
