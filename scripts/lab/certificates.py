@@ -25,7 +25,7 @@ class Authority:
         certificate, key = (path + ".new" for path in paths)
         extensions = os.path.join(self.directory, stem + ".ext")
         with open(extensions, "w", encoding="ascii") as text:
-            text.write("subjectAltName=" + ",".join(names) + "\nextendedKeyUsage=serverAuth\n")
+            text.write("subjectAltName=" + ",".join(names) + "\nextendedKeyUsage=serverAuth,clientAuth\n")
         request = os.path.join(self.directory, stem + ".csr")
         _openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                  "-keyout", key, "-out", request, "-subj", "/CN=example.org")

@@ -129,6 +129,7 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
   options.limits.bindings_per_aor = settings.contacts;
   options.trunks = settings.sip_trunks;
   options.trunk_for = settings.sip_trunk_for;
+  options.via_alias = !settings.sip_tls_certificate.empty();
   options.service_route = settings.service_route;
   options.capture = addresses_.capture.has_value();
   options.overlay_secret = gruu_secret(operator_key);
@@ -167,14 +168,26 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
   }
   sip_driver_->set_web_socket_options({.origins = settings.sip_ws_origins});
   if (settings.sip_tls_certificate.empty()) return;
-  phone_certificate_.emplace(settings.sip_tls_certificate, settings.sip_tls_key, log_);
-  sip_driver_->set_phone_tls(must(phone_certificate_->load(), "--sip-tls-certificate"));
+  const auto ask =
+      settings.sip_tls_reuse ? io::TlsContext::Ask::certificate : io::TlsContext::Ask::nothing;
+  if (settings.sip_tls_reuse) {
+    sip_driver_->set_server_identities(
+        must(io::ServerIdentities::create(settings.sip_tls_authorities), "--sip-tls-ca"));
+  }
+  phone_certificate_.emplace(settings.sip_tls_certificate, settings.sip_tls_key,
+                             settings.sip_tls_authorities, ask, log_);
+  use(must(phone_certificate_->load(), "--sip-tls-certificate"));
+}
+
+void Node::use(SipTlsContexts contexts) {
+  sip_driver_->set_phone_tls(std::move(contexts.phones), std::move(contexts.browsers));
+  sip_driver_->set_server_tls(std::move(contexts.servers));
 }
 
 void Node::reload_certificate(bool always) {
   if (!phone_certificate_) return;
   auto context = always ? phone_certificate_->reload() : phone_certificate_->load_if_changed();
-  if (context) sip_driver_->set_phone_tls(*std::move(context));
+  if (context) use(*std::move(context));
 }
 
 Result<NodeId> Node::identify(const std::vector<Bytes>& chain) {

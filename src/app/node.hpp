@@ -71,6 +71,7 @@ class Node {
   void build_peer(const PeerSettings& settings, PeerFiles files);
   void build_sip(const PeerSettings& settings, const security::OperatorKey& operator_key,
                  const io::TlsContext& tls);
+  void use(SipTlsContexts contexts);
   [[nodiscard]] Result<NodeId> identify(const std::vector<Bytes>& chain);
 
   io::EventLoop& loop_;

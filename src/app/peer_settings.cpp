@@ -129,6 +129,12 @@ void define_tls_options(CLI::App& command, PeerSettings& settings) {
                  "Web pages whose browsers may use ws: and wss:, e.g. https://phone.example.org;\n"
                  "may be given again. Without it, all may")))
       ->type_name("ORIGIN");
+  with_environment(
+      command.add_flag(
+          "--sip-tls-reuse", settings.sip_tls_reuse,
+          "Ask who connects over TLS for a certificate: a server outside that shows one\n"
+          "of --sip-tls-ca is sent requests on its connection, if it wants (RFC 5923)"))
+      ->needs(certificate);
   certificate->needs(key)->type_name("FILE");
   key->needs(certificate)->type_name("FILE");
 }

@@ -28,6 +28,7 @@ struct PeerSettings {
   std::vector<std::string> sip_ws_origins{};    ///< Of browsers; empty: any.
   std::filesystem::path sip_tls_certificate{};  ///< What phones see; empty: no TLS for them.
   std::filesystem::path sip_tls_key{};
+  bool sip_tls_reuse{false};  ///< RFC 5923, for servers that connect to us.
   /// Offered to phones, in this order.
   std::vector<std::string> digest{"MD5", "SHA-256"};
   std::vector<std::string> trust{};     ///< Addresses or networks of SIP servers before us.

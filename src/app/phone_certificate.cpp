@@ -9,23 +9,35 @@
 namespace carillon::app {
 
 PhoneCertificate::PhoneCertificate(std::filesystem::path chain, std::filesystem::path key,
+                                   std::filesystem::path authorities, io::TlsContext::Ask ask,
                                    NoticeSink log)
-    : chain_(std::move(chain)), key_(std::move(key)), log_(std::move(log)) {}
+    : chain_(std::move(chain)),
+      key_(std::move(key)),
+      authorities_(std::move(authorities)),
+      ask_(ask),
+      log_(std::move(log)) {}
 
-Result<io::TlsContext> PhoneCertificate::load() {
+Result<SipTlsContexts> PhoneCertificate::load() {
   loaded_ = stamps();  // Before reading: what changes meanwhile is read again.
   const auto chain = io::read_file(chain_);
   if (!chain) return std::unexpected(chain.error());
   const auto key = io::read_file(key_);
   if (!key) return std::unexpected(key.error());
-  return io::TlsContext::for_phones(*chain, *key);
+  const io::TlsPem own{*chain, *key};
+  auto browsers = io::TlsContext::for_phones(own);
+  if (!browsers) return std::unexpected(browsers.error());
+  auto phones = io::TlsContext::for_phones(own, ask_);
+  if (!phones) return std::unexpected(phones.error());
+  auto servers = io::TlsContext::for_servers(authorities_, own);
+  if (!servers) return std::unexpected(servers.error());
+  return SipTlsContexts{*std::move(browsers), *std::move(phones), *std::move(servers)};
 }
 
-std::optional<io::TlsContext> PhoneCertificate::load_if_changed() {
+std::optional<SipTlsContexts> PhoneCertificate::load_if_changed() {
   return stamps() == loaded_ ? std::nullopt : reload();
 }
 
-std::optional<io::TlsContext> PhoneCertificate::reload() {
+std::optional<SipTlsContexts> PhoneCertificate::reload() {
   auto context = load();
   if (!context) {
     log_({Severity::warning,

@@ -1,3 +1,5 @@
+#include <string_view>
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -65,9 +67,31 @@ void set_phone_rules(SSL_CTX* context) {
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
 }
 
+/// Phones have none, or one that nobody knows: neither ends the handshake.
+void ask_for_certificate(SSL_CTX* context) {
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_cert_verify_callback(context, [](X509_STORE_CTX*, void*) { return 1; }, nullptr);
+  // Tickets carry what was shown; they are good for these connections only.
+  static constexpr std::string_view name = "carillon sip";
+  SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>(name.data()),
+                                 static_cast<unsigned>(name.size()));
+}
+
+Result<void> use_own(SSL_CTX* context, const TlsPem& own) {
+  if (auto used = use_chain_of(context, own.chain); !used) return used;
+  const PemKey key{PEM_read_bio_PrivateKey(pem_bio(own.key).get(), nullptr, no_password, nullptr),
+                   EVP_PKEY_free};
+  if (!key) return unusable("no unencrypted key");
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
+    return unusable("the key is not the certificate's");
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<TlsContext> TlsContext::for_servers(const std::filesystem::path& authorities) {
+Result<TlsContext> TlsContext::for_servers(const std::filesystem::path& authorities,
+                                           const TlsPem& own) {
   ERR_clear_error();
   const std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
   if (!context) return unusable("OpenSSL");
@@ -80,22 +104,19 @@ Result<TlsContext> TlsContext::for_servers(const std::filesystem::path& authorit
                           ? SSL_CTX_set_default_verify_paths(context.get()) == 1
                           : SSL_CTX_load_verify_file(context.get(), authorities.c_str()) == 1;
   if (!trusts) return unusable("the authorities cannot be read");
+  if (!own.chain.empty()) {
+    if (auto used = use_own(context.get(), own); !used) return std::unexpected(used.error());
+  }
   return TlsContext{context};
 }
 
-Result<TlsContext> TlsContext::for_phones(const std::string& chain, const std::string& key) {
+Result<TlsContext> TlsContext::for_phones(const TlsPem& own, Ask ask) {
   ERR_clear_error();
   const std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_server_method()), SSL_CTX_free};
   if (!context) return unusable("OpenSSL");
   set_phone_rules(context.get());
-  if (auto used = use_chain_of(context.get(), chain); !used) return std::unexpected(used.error());
-  const PemKey pem_key{PEM_read_bio_PrivateKey(pem_bio(key).get(), nullptr, no_password, nullptr),
-                       EVP_PKEY_free};
-  if (!pem_key) return unusable("no unencrypted key");
-  if (SSL_CTX_use_PrivateKey(context.get(), pem_key.get()) != 1 ||
-      SSL_CTX_check_private_key(context.get()) != 1) {
-    return unusable("the key is not the certificate's");
-  }
+  if (ask == Ask::certificate) ask_for_certificate(context.get());
+  if (auto used = use_own(context.get(), own); !used) return std::unexpected(used.error());
   return TlsContext{context};
 }
 

@@ -51,7 +51,7 @@ void SipDriver::start_handshake(sip::Transport transport, sip::LocalTransportId 
   events.bytes = [this, id](ByteView octets) { handshake_bytes(id, octets); };
   events.closed = [this, id](const std::string&) { (void)end_handshake(id); };
   if (peer) ++peer_handshakes_;
-  const auto& tls = peer ? peer_tls_ : phone_tls_;
+  const auto& tls = peer ? peer_tls_ : (is_web_socket(transport) ? browser_tls_ : phone_tls_);
   handshakes_[id] = {
       Stream::accept(loop_, std::move(socket), is_secure(transport) ? tls : std::nullopt,
                      peer ? limits_.peer : limits_.phone, std::move(events)),
@@ -109,6 +109,9 @@ void SipDriver::handshake_done(HandshakeId id, const std::vector<Bytes>& chain) 
     handshake.stream->abort();
   } else {
     const bool phone = peer->empty();
+    if (phone && identities_ && handshake.transport == sip::Transport::tls) {
+      core_.handle_flow_identities(flow, identities_->names(chain));
+    }
     handshake.stream->replace_events(events_of(flow));
     if (phone) ++silent_flows_;
     flows_[flow] = {.stream = handshake.stream,

@@ -10,6 +10,7 @@
 #include "base/notice.hpp"
 #include "io/acceptor.hpp"
 #include "io/driven_core.hpp"
+#include "io/server_identities.hpp"
 #include "io/stream.hpp"
 #include "io/udp_socket.hpp"
 #include "io/web_socket.hpp"
@@ -51,9 +52,14 @@ class SipDriver final : public DrivenCore {
   SipDriver(const SipDriver&) = delete;
   SipDriver& operator=(const SipDriver&) = delete;
 
-  /// The certificate for phones, from now on; connections that are there keep theirs. Needed
-  /// before listening on `tls` and `wss`.
-  void set_phone_tls(TlsContext context) { phone_tls_ = std::move(context); }
+  /// The certificate for phones, from now on, and for those that come over WebSocket; connections
+  /// that are there keep theirs. Needed before listening on `tls` and `wss`.
+  void set_phone_tls(TlsContext phones, TlsContext browsers) {
+    phone_tls_ = std::move(phones);
+    browser_tls_ = std::move(browsers);
+  }
+  /// Says whom the certificates name that servers show when they connect; without it, none counts.
+  void set_server_identities(ServerIdentities identities) { identities_ = std::move(identities); }
   /// For servers outside that we connect to; without it, none is reached under TLS.
   void set_server_tls(TlsContext context) { server_tls_ = std::move(context); }
   /// Of the WebSockets that come from now on.
@@ -139,7 +145,9 @@ class SipDriver final : public DrivenCore {
   sip::SipCore& core_;
   std::optional<TlsContext> peer_tls_;
   std::optional<TlsContext> phone_tls_;
+  std::optional<TlsContext> browser_tls_;
   std::optional<TlsContext> server_tls_;
+  std::optional<ServerIdentities> identities_;
   std::shared_ptr<const WebSocketOptions> web_socket_options_ =
       std::make_shared<const WebSocketOptions>();
   IdentifyPeer identify_;

@@ -16,6 +16,13 @@ struct bio_st;
 
 namespace carillon::io {
 
+/// What we show phones and servers outside. PEM texts: our certificate, then those above it; its
+/// key, unencrypted.
+struct TlsPem {
+  std::string chain{};
+  std::string key{};
+};
+
 /// What all TLS connections of one kind share: certificate chain, key, and the rules of the
 /// handshake. TLS 1.2 and 1.3.
 class TlsContext {
@@ -31,16 +38,19 @@ class TlsContext {
                                                  const security::KeyPair& key,
                                                  const std::filesystem::path& keylog = {});
 
-  /// For phones that connect to us: they see our certificate and show none (RFC 3261, 26.3.2.1).
-  /// PEM texts: our certificate, then those above it; its key, unencrypted. `bad_certificate` if
-  /// they are not that, or do not fit together.
-  [[nodiscard]] static Result<TlsContext> for_phones(const std::string& chain,
-                                                     const std::string& key);
+  /// Whether who connects is asked for a certificate: a server may have one (RFC 5923, 9.2). It
+  /// need not show any, and whose one is, is not judged here.
+  enum class Ask : std::uint8_t { nothing, certificate };
+
+  /// For phones that connect to us: they see our certificate and need none (RFC 3261, 26.3.2.1).
+  /// `bad_certificate` if `own` is none, or its parts do not fit together.
+  [[nodiscard]] static Result<TlsContext> for_phones(const TlsPem& own, Ask ask = Ask::nothing);
 
   /// For servers that we connect to: their certificate must come from a CA in the file
-  /// `authorities` (PEM), or if that is empty from one that the system trusts. `bad_certificate` if
-  /// the file cannot be used.
-  [[nodiscard]] static Result<TlsContext> for_servers(const std::filesystem::path& authorities);
+  /// `authorities` (PEM), or if that is empty from one that the system trusts. Those that ask for
+  /// one are shown `own`, unless that is empty. `bad_certificate` if either cannot be used.
+  [[nodiscard]] static Result<TlsContext> for_servers(const std::filesystem::path& authorities,
+                                                      const TlsPem& own = {});
 
   [[nodiscard]] ssl_ctx_st* native() const { return context_.get(); }
 

@@ -146,7 +146,10 @@ void Proxy::add_via(SipMessage& message, const Hop& hop, const std::string& bran
   if (const auto* local = parts_.transports.local(hop.local)) {
     via.append(local->advertised.text());
   }
-  message.prepend(HeaderId::via, via.append(";branch=").append(branch).append(";rport"));
+  via.append(";branch=").append(branch).append(";rport");
+  // Only what we have opened has a name of the other side (RFC 5923, 8.1).
+  if (parts_.context.options.via_alias && parts_.transports.is_to_server(hop)) via.append(";alias");
+  message.prepend(HeaderId::via, via);
 }
 
 /// Nobody rings for more than three minutes (16.6 step 11, 16.8). Where there is another trunk,

@@ -170,6 +170,9 @@ class SipCore::Implementation {
       ++context.counters.malformed;
       return responder.reply_stateless(request, bad->status, bad->reason);
     }
+    if (find_param(request.via.params, "alias") != nullptr) {
+      transports.alias(source.hop.flow, request.via.sent_by().port);
+    }
     if (transactions.absorb(request)) return;
     if (overload.level() > 0 && shed(request)) return;
     if (method == Method::subscribe && events.renew(request)) return;
@@ -257,6 +260,10 @@ FlowId SipCore::handle_flow_accepted(LocalTransportId local, const HostPort& rem
   const auto flow = core.transports.accept(local, remote, std::move(peer_id));
   if (is_phone && flow != FlowId::none) core.context.guard.connected(flow, remote);
   return flow;
+}
+
+void SipCore::handle_flow_identities(FlowId flow, std::vector<std::string> names) {
+  if (auto* known = implementation_->transports.find(flow)) known->identities = std::move(names);
 }
 
 void SipCore::handle_flow_opened(FlowId flow) {

@@ -51,6 +51,9 @@ class SipCore final : public OwnBindings {
   /// empty. `none` if there are too many: close it.
   [[nodiscard]] FlowId handle_flow_accepted(LocalTransportId local, const HostPort& remote,
                                             std::string peer_id = {});
+  /// Whom the certificate names that who connected over `tls` has shown, if it can be trusted: what
+  /// is to be sent to these may go on this connection, if that is wished (RFC 5923).
+  void handle_flow_identities(FlowId flow, std::vector<std::string> names);
   /// An OpenFlow succeeded, the peer's identity being the expected one.
   void handle_flow_opened(FlowId flow);
   /// Octets of a stream as they come; of a WebSocket, one whole message.

@@ -92,6 +92,9 @@ struct SipOptions {
   Bytes secret{};
   /// The same at all registrars of an overlay: for GRUUs that any of them can resolve.
   Bytes overlay_secret{};
+  /// Say in Via, to servers outside under TLS, that they may send us requests on the connection
+  /// (RFC 5923): if they are shown a certificate.
+  bool via_alias{false};
   /// Every message that comes in or goes out is handed to the driver as a CaptureMessage, too.
   bool capture{false};
   std::string server_name{"Carillon"};

@@ -75,7 +75,7 @@ std::optional<Hop> Transports::to_address(Transport transport, const HostPort& a
                                           const std::string& server_name) {
   if (!is_reusable(transport)) return std::nullopt;
   const auto name = transport == Transport::tls ? server_name : std::string{};
-  const std::tuple key{transport, address, name};
+  const AddressKey key{transport, address, name};
   if (const auto known = flows_to_addresses_.find(key); known != flows_to_addresses_.end()) {
     return on_flow(known->second);
   }
@@ -84,10 +84,35 @@ std::optional<Hop> Transports::to_address(Transport transport, const HostPort& a
   return hop;
 }
 
+std::vector<Transports::AddressKey> Transports::keys_of(const Flow& flow) {
+  std::vector<AddressKey> keys{{flow.transport, flow.remote, flow.server_name}};
+  if (flow.alias_port == 0) return keys;
+  for (const auto& name : flow.identities)
+    keys.emplace_back(flow.transport, HostPort{flow.remote.host, flow.alias_port}, name);
+  return keys;
+}
+
+void Transports::alias(FlowId id, std::uint16_t port) {
+  auto* flow = find(id);
+  if (flow == nullptr || flow->transport != Transport::tls || flow->identities.empty() ||
+      flow->alias_port != 0 || port == 0) {
+    return;
+  }
+  flow->alias_port = port;
+  for (auto& key : keys_of(*flow))
+    flows_to_addresses_.try_emplace(std::move(key), id);
+}
+
 std::optional<Hop> Transports::on_flow(FlowId id) const {
   const auto found = flows_.find(id);
   if (found == flows_.end()) return std::nullopt;
   return hop_of(id, found->second);
+}
+
+bool Transports::is_to_server(const Hop& hop) const {
+  if (hop.transport != Transport::tls) return false;
+  const auto found = flows_.find(hop.flow);
+  return found != flows_.end() && !found->second.server_name.empty();
 }
 
 bool Transports::send(const Hop& hop, std::string octets) {
@@ -177,9 +202,9 @@ void Transports::forget(FlowId id, bool tell_driver) {
       peer != flows_to_peers_.end() && peer->second == id) {
     flows_to_peers_.erase(peer);
   }
-  if (const auto known = flows_to_addresses_.find({flow.transport, flow.remote, flow.server_name});
-      known != flows_to_addresses_.end() && known->second == id) {
-    flows_to_addresses_.erase(known);
+  for (const auto& key : keys_of(flow)) {
+    const auto known = flows_to_addresses_.find(key);
+    if (known != flows_to_addresses_.end() && known->second == id) flows_to_addresses_.erase(known);
   }
   if (flow.is_watched) --watched_;
   flows_.erase(found);

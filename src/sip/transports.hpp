@@ -41,6 +41,8 @@ struct Flow {
   HostPort remote;
   std::string peer_id;        ///< Of a `tls_peer`: whom its certificate names (or is to name).
   std::string server_name{};  ///< Of one that we opened under TLS.
+  std::vector<std::string> identities{};  ///< Of a server that opened it: whom it has proved to be.
+  std::uint16_t alias_port{};             ///< Where it listens, if it wants requests here, too.
   bool open;
   StreamFramer framer;
   std::deque<std::string> waiting;  ///< To be sent once it is open.
@@ -70,8 +72,14 @@ class Transports final : public MessageSender {
   /// must name `server_name`.
   [[nodiscard]] std::optional<Hop> to_address(Transport transport, const HostPort& address,
                                               const std::string& server_name);
+  /// The other side of a flow, which listens at `port`, wants requests on this one, too (RFC 5923,
+  /// 8.2). Done only for who has proved whom it is, and for what is to be sent to these names.
+  void alias(FlowId id, std::uint16_t port);
   /// A flow that is still there.
   [[nodiscard]] std::optional<Hop> on_flow(FlowId id) const;
+
+  /// A flow that we have opened, under TLS, to a server outside.
+  [[nodiscard]] bool is_to_server(const Hop& hop) const;
 
   bool send(const Hop& hop, std::string octets) override;
   /// Shows a message that came in on `hop` to who looks on, if anyone does.
@@ -100,6 +108,9 @@ class Transports final : public MessageSender {
     return {flow.transport, flow.local, flow.remote, id};
   }
 
+  using AddressKey = std::tuple<Transport, HostPort, std::string>;
+  /// Which keys lead to this flow.
+  [[nodiscard]] static std::vector<AddressKey> keys_of(const Flow& flow);
   void send_on_flow(FlowId id, const Flow& flow, std::string octets);
   void capture_outgoing(const Hop& hop, std::string_view octets);
   [[nodiscard]] HostPort local_address(const Hop& hop) const;
@@ -110,7 +121,7 @@ class Transports final : public MessageSender {
   std::unordered_map<FlowId, Flow> flows_;
   std::map<std::string, FlowId> flows_to_peers_;
   /// Under TLS also by the name that was proved; empty for who has connected to us.
-  std::map<std::tuple<Transport, HostPort, std::string>, FlowId> flows_to_addresses_;
+  std::map<AddressKey, FlowId> flows_to_addresses_;
   std::uint64_t last_flow_{0};
   std::size_t watched_{0};
   std::deque<SipAction> actions_;

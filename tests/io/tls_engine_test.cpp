@@ -210,7 +210,8 @@ TEST(TlsForPhones, NoCertificateIsAskedOfThem) {
   TestOverlay overlay;
   const auto node = overlay.node();
   const auto files = pem_of(node);
-  TlsEngine server{TlsContext::for_phones(files.chain, files.key).value(), TlsEngine::Side::server};
+  TlsEngine server{TlsContext::for_phones({files.chain, files.key}).value(),
+                   TlsEngine::Side::server};
   const std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
   const std::unique_ptr<SSL, decltype(&SSL_free)> phone{SSL_new(context.get()), SSL_free};
   BIO* in = BIO_new(BIO_s_mem());
@@ -237,13 +238,13 @@ TEST(TlsForPhones, WhatCannotBeUsedIsRefused) {
   TestOverlay overlay;
   const auto files = pem_of(overlay.node());
   const auto others = pem_of(overlay.node());
-  EXPECT_TRUE(TlsContext::for_phones(files.chain + others.chain, files.key));
-  EXPECT_FALSE(TlsContext::for_phones(files.chain, others.key)) << "the key of another";
-  EXPECT_FALSE(TlsContext::for_phones("", files.key));
-  EXPECT_FALSE(TlsContext::for_phones(files.chain, ""));
-  EXPECT_FALSE(TlsContext::for_phones(files.key, files.chain)) << "the wrong way round";
-  EXPECT_FALSE(TlsContext::for_phones(files.chain.substr(0, 200), files.key));
-  EXPECT_FALSE(TlsContext::for_phones(files.chain + others.chain.substr(0, 200), files.key))
+  EXPECT_TRUE(TlsContext::for_phones({files.chain + others.chain, files.key}));
+  EXPECT_FALSE(TlsContext::for_phones({files.chain, others.key})) << "the key of another";
+  EXPECT_FALSE(TlsContext::for_phones({"", files.key}));
+  EXPECT_FALSE(TlsContext::for_phones({files.chain, ""}));
+  EXPECT_FALSE(TlsContext::for_phones({files.key, files.chain})) << "the wrong way round";
+  EXPECT_FALSE(TlsContext::for_phones({files.chain.substr(0, 200), files.key}));
+  EXPECT_FALSE(TlsContext::for_phones({files.chain + others.chain.substr(0, 200), files.key}))
       << "a second certificate that was cut off";
 }
 
