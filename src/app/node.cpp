@@ -130,6 +130,7 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
   options.trunks = settings.sip_trunks;
   options.trunk_for = settings.sip_trunk_for;
   options.via_alias = !settings.sip_tls_certificate.empty();
+  options.fork_by_q = settings.serial_forking;
   options.service_route = settings.service_route;
   options.capture = addresses_.capture.has_value();
   options.overlay_secret = gruu_secret(operator_key);

@@ -185,6 +185,10 @@ void define_limits(CLI::App& command, PeerSettings& settings) {
   define_number(command, "--contacts", settings.contacts, "Contacts that one user may register")
       ->check(CLI::Range(1U, 50U));
   with_environment(command.add_flag(
+      "--serial-forking", settings.serial_forking,
+      "Call a user's contacts of lower q only after those of higher q have failed; without\n"
+      "it all ring at once"));
+  with_environment(command.add_flag(
       "--service-route", settings.service_route,
       "Tell phones to send all their requests through the peer they registered at"));
   repeatable(with_environment(command.add_option(

@@ -39,7 +39,8 @@ struct PeerSettings {
   unsigned ban_seconds{300};
   unsigned source_connections{10'000};
   unsigned user_rate{50};
-  unsigned contacts{10};            ///< Of one user.
+  unsigned contacts{10};  ///< Of one user.
+  bool serial_forking{false};
   bool service_route{false};        ///< RFC 3608
   std::string sip_peer{};           ///< HOST:PORT for SIP between peers; empty: none.
   std::filesystem::path control{};  ///< The operator's socket; empty: none.
