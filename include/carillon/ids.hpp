@@ -41,15 +41,7 @@ class NodeId {
   [[nodiscard]] bool is_wildcard() const { return *this == wildcard(); }
   [[nodiscard]] static NodeId wildcard();
 
-  friend constexpr bool operator==(const NodeId& left, const NodeId& right) {
-    return left.words() == right.words();
-  }
-  friend constexpr std::strong_ordering operator<=>(const NodeId& left, const NodeId& right) {
-    return left.words() <=> right.words();
-  }
-
- private:
-  /// In the order of the octets: routing compares Node-IDs all the time.
+  /// As two numbers, in the order of the octets: routing compares Node-IDs all the time.
   [[nodiscard]] constexpr std::array<std::uint64_t, 2> words() const {
     auto words = std::bit_cast<std::array<std::uint64_t, 2>>(octets_);
     if constexpr (std::endian::native == std::endian::little) {
@@ -59,6 +51,14 @@ class NodeId {
     return words;
   }
 
+  friend constexpr bool operator==(const NodeId& left, const NodeId& right) {
+    return left.words() == right.words();
+  }
+  friend constexpr std::strong_ordering operator<=>(const NodeId& left, const NodeId& right) {
+    return left.words() <=> right.words();
+  }
+
+ private:
   Octets octets_{};
 };
 

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.hpp"
+
 namespace carillon {
 
 /// A queue that takes no memory while it is empty: a peer has several for each of its links, nearly
@@ -42,7 +44,7 @@ class Fifo {
   void clear() {
     items_.clear();
     first_ = 0;
-    if (items_.capacity() * sizeof(T) > kept_octets) std::vector<T>{}.swap(items_);
+    if (items_.capacity() * sizeof(T) > kept_octets) release_memory(items_);
   }
 
   [[nodiscard]] auto begin() { return items_.begin() + static_cast<std::ptrdiff_t>(first_); }

@@ -48,7 +48,7 @@ void WebSocket::shake_hands() {
 }
 
 std::optional<ByteView> WebSocket::next() {
-  if (!kind_) message_ = {};
+  if (!kind_) release_memory(message_);
   while (state_ == State::open) {
     const auto rest = as_bytes(buffer_).subspan(start_);
     const auto head = read_frame_head(rest);
@@ -110,7 +110,7 @@ void WebSocket::handle_control(WebSocketOpcode opcode, std::string_view payload)
 /// An idle connection, of which there are many, holds nothing.
 void WebSocket::drop_consumed() {
   if (start_ == buffer_.size()) {
-    buffer_ = {};
+    release_memory(buffer_);
   } else {
     buffer_.erase(0, start_);
   }

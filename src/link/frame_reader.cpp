@@ -22,7 +22,7 @@ void FrameReader::feed(ByteView octets) {
 
 void FrameReader::release() {
   if (start_ != buffer_.size() || buffer_.capacity() <= kept_octets) return;
-  buffer_ = {};
+  release_memory(buffer_);
   start_ = 0;
 }
 

@@ -105,7 +105,7 @@ void Chord::update_replica_set(Cause cause, Now now) {
   const bool holding_down = hold_down_timer_ != TimerId::none;
   if (cause == Cause::loss && !holding_down && has_news(announced_replicas_, current)) {
     // 10.7.1: an Update that this failure triggers may tell of a better replacement.
-    for (auto& [distance, entry] : table_.entries())
+    for (auto& entry : table_.entries())
       entry.updated_since_loss = false;
     hold_down_timer_ = timers_.set(now.monotonic + options_.replacement_hold_down, [this](Now at) {
       hold_down_timer_ = TimerId::none;

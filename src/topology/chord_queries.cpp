@@ -81,7 +81,7 @@ bool Chord::is_plausible_replica_store(const ResourceId& resource, const NodeId&
   constexpr std::size_t holders = 1 + replicas + 1;
   const RingPosition from{resource};
   std::vector<RingPosition> distances{from.distance_to(position_)};
-  for (const auto& [distance, entry] : table_.entries()) {
+  for (const auto& entry : table_.entries()) {
     if (entry.is_peer) distances.push_back(from.distance_to(RingPosition{entry.node}));
   }
   std::ranges::sort(distances);

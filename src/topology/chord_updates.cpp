@@ -99,7 +99,7 @@ void Chord::queue_update(const NodeId& node, bool full) {
 }
 
 void Chord::queue_updates_to_all() {
-  for (const auto& [distance, entry] : table_.entries())
+  for (const auto& entry : table_.entries())
     queue_update(entry.node, false);
 }
 
@@ -157,12 +157,12 @@ void Chord::look_for_neighbors(Now now, const std::vector<NodeId>& hints) {
         attempts_.is_under_way(node, now.monotonic) || attempts_.may_start(node, now.monotonic);
     if (node != self_ && possible) ring.try_emplace(distance, node, false, via);
   };
-  for (const auto& [distance, entry] : table_.entries()) {
-    if (entry.is_peer && !is_too_far(distance)) {
-      ring.insert_or_assign(distance, Member{entry.node, true, {}});
+  for (const auto& entry : table_.entries()) {
+    if (entry.is_peer && !is_too_far(entry.distance)) {
+      ring.insert_or_assign(entry.distance, Member{entry.node, true, {}});
     }
   }
-  for (const auto& [distance, entry] : table_.entries()) {
+  for (const auto& entry : table_.entries()) {
     for (const NodeId& node : entry.told)
       hear_of(node, entry.node);
   }

@@ -1,9 +1,6 @@
 #include "topology/ring_position.hpp"
 
-#include <array>
-#include <bit>
 #include <cmath>
-#include <cstring>
 
 namespace carillon::topology {
 namespace {
@@ -16,17 +13,6 @@ std::uint64_t word_at(ByteView octets, std::size_t start) {
 }
 
 }  // namespace
-
-RingPosition::RingPosition(const NodeId& node) {
-  std::array<std::uint64_t, 2> words{};
-  std::memcpy(words.data(), node.octets().data(), NodeId::size);
-  if constexpr (std::endian::native == std::endian::little) {
-    for (std::uint64_t& word : words)
-      word = __builtin_bswap64(word);
-  }
-  high_ = words[0];
-  low_ = words[1];
-}
 
 RingPosition::RingPosition(const ResourceId& resource)
     : RingPosition(word_at(resource.bytes(), 0), word_at(resource.bytes(), 8)) {}

@@ -18,7 +18,8 @@ class RingPosition {
 
   constexpr RingPosition() = default;
   constexpr RingPosition(std::uint64_t high, std::uint64_t low) : high_(high), low_(low) {}
-  explicit RingPosition(const NodeId& node);
+  explicit constexpr RingPosition(const NodeId& node)
+      : high_(node.words()[0]), low_(node.words()[1]) {}
   /// A Resource-ID of CHORD-RELOAD has 16 octets; of a longer one the first 16 count, and a
   /// shorter one is filled up with zeros, so that "0" is a place like any other (7.4.4.2).
   explicit RingPosition(const ResourceId& resource);

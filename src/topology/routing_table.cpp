@@ -4,30 +4,45 @@
 #include <ranges>
 
 namespace carillon::topology {
+namespace {
+
+template <typename Entries>
+auto find_in(Entries& entries, RingPosition distance) -> decltype(entries.data()) {
+  const auto at = std::ranges::lower_bound(entries, distance, {}, &RoutingTable::Entry::distance);
+  return at == entries.end() || at->distance != distance ? nullptr : &*at;
+}
+
+}  // namespace
 
 RoutingTable::Entry& RoutingTable::add(const NodeId& node) {
-  Entry& entry = entries_[distance_of(node)];
-  entry.node = node;
-  return entry;
+  const RingPosition distance = distance_of(node);
+  auto at = std::ranges::lower_bound(entries_, distance, {}, &Entry::distance);
+  if (at == entries_.end() || at->distance != distance) {
+    at = entries_.insert(at, Entry{.distance = distance, .node = node});
+  }
+  return *at;
 }
 
 bool RoutingTable::remove(const NodeId& node) {
-  return entries_.erase(distance_of(node)) > 0;
+  return std::erase_if(entries_, [&](const Entry& entry) { return entry.node == node; }) > 0;
 }
 
 RoutingTable::Entry* RoutingTable::find(const NodeId& node) {
-  const auto found = entries_.find(distance_of(node));
-  return found == entries_.end() ? nullptr : &found->second;
+  return find_in(entries_, distance_of(node));
 }
 
 const RoutingTable::Entry* RoutingTable::find(const NodeId& node) const {
-  const auto found = entries_.find(distance_of(node));
-  return found == entries_.end() ? nullptr : &found->second;
+  return find_in(entries_, distance_of(node));
+}
+
+std::vector<RoutingTable::Entry>::const_iterator RoutingTable::lower_bound(
+    RingPosition distance) const {
+  return std::ranges::lower_bound(entries_, distance, {}, &Entry::distance);
 }
 
 std::vector<NodeId> RoutingTable::successors() const {
   std::vector<NodeId> list;
-  for (const auto& [distance, entry] : entries_) {
+  for (const Entry& entry : entries_) {
     if (list.size() == neighbors_) break;
     if (entry.is_peer) list.push_back(entry.node);
   }
@@ -36,7 +51,7 @@ std::vector<NodeId> RoutingTable::successors() const {
 
 std::vector<NodeId> RoutingTable::predecessors() const {
   std::vector<NodeId> list;
-  for (const auto& [distance, entry] : std::views::reverse(entries_)) {
+  for (const Entry& entry : std::views::reverse(entries_)) {
     if (list.size() == neighbors_) break;
     if (entry.is_peer) list.push_back(entry.node);
   }
@@ -44,67 +59,64 @@ std::vector<NodeId> RoutingTable::predecessors() const {
 }
 
 std::optional<NodeId> RoutingTable::predecessor() const {
-  for (const auto& [distance, entry] : std::views::reverse(entries_)) {
+  for (const Entry& entry : std::views::reverse(entries_)) {
     if (entry.is_peer) return entry.node;
   }
   return std::nullopt;
 }
 
 bool RoutingTable::is_neighbor(const NodeId& node) const {
-  const RingPosition distance = distance_of(node);
-  const auto found = entries_.find(distance);
-  if (found == entries_.end() || !found->second.is_peer) return false;
+  const Entry* entry = find(node);
+  if (entry == nullptr || !entry->is_peer) return false;
   const auto reach = neighborhood();
-  return !reach || distance <= reach->after || distance >= reach->before;
+  return !reach || entry->distance <= reach->after || entry->distance >= reach->before;
 }
 
 std::optional<RoutingTable::Reach> RoutingTable::neighborhood() const {
   Reach reach;
   std::size_t count = 0;
   for (auto at = entries_.begin(); at != entries_.end() && count < neighbors_; ++at) {
-    if (!at->second.is_peer) continue;
-    reach.after = at->first;
+    if (!at->is_peer) continue;
+    reach.after = at->distance;
     ++count;
   }
   if (count < neighbors_) return std::nullopt;
   count = 0;
   for (auto at = entries_.rbegin(); at != entries_.rend() && count < neighbors_; ++at) {
-    if (!at->second.is_peer) continue;
-    reach.before = at->first;
+    if (!at->is_peer) continue;
+    reach.before = at->distance;
     ++count;
   }
   return reach;
 }
 
 std::optional<NodeId> RoutingTable::first_peer_within(RingPosition from, RingPosition upto) const {
-  for (auto at = entries_.lower_bound(from); at != entries_.end() && at->first <= upto; ++at) {
-    if (at->second.is_peer) return at->second.node;
+  for (auto at = lower_bound(from); at != entries_.end() && at->distance <= upto; ++at) {
+    if (at->is_peer) return at->node;
   }
   return std::nullopt;
 }
 
 std::optional<NodeId> RoutingTable::next_hop(RingPosition place) const {
   const RingPosition distance = self_.distance_to(place);
-  if (const auto there = entries_.find(distance); there != entries_.end()) {
-    return there->second.node;
-  }
   // The peers just before and just after the place, and how many lie before and after those.
   std::optional<NodeId> before;
   std::optional<NodeId> sure_before;  // The first that is not doubtful.
   std::optional<NodeId> after;
   std::size_t up_to_before = 0;
   std::size_t from_after = 0;
-  const auto split = entries_.lower_bound(distance);
+  const auto split = lower_bound(distance);
+  if (split != entries_.end() && split->distance == distance) return split->node;
   for (auto at = split; at != entries_.begin();) {
     --at;
-    if (!at->second.is_peer) continue;
-    if (!before) before = at->second.node;
-    if (!sure_before && !at->second.doubtful) sure_before = at->second.node;
+    if (!at->is_peer) continue;
+    if (!before) before = at->node;
+    if (!sure_before && !at->doubtful) sure_before = at->node;
     if (++up_to_before > neighbors_ && sure_before) break;
   }
   for (auto at = split; at != entries_.end(); ++at) {
-    if (!at->second.is_peer) continue;
-    if (!after) after = at->second.node;
+    if (!at->is_peer) continue;
+    if (!after) after = at->node;
     if (++from_after > neighbors_) break;
   }
   if (!before) return after;  // Our successor is responsible.
@@ -129,12 +141,11 @@ bool RoutingTable::is_told_of_any(const NodeId& after, const NodeId& before) con
 }
 
 bool RoutingTable::has_peers() const {
-  return std::ranges::any_of(entries_, [](const auto& item) { return item.second.is_peer; });
+  return std::ranges::any_of(entries_, &Entry::is_peer);
 }
 
 std::size_t RoutingTable::peer_count() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(entries_, [](const auto& item) { return item.second.is_peer; }));
+  return static_cast<std::size_t>(std::ranges::count_if(entries_, &Entry::is_peer));
 }
 
 bool RoutingTable::knows_whole_ring() const {

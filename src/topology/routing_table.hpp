@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -20,6 +19,7 @@ class RoutingTable {
   static constexpr std::size_t max_told_nodes = 64;
 
   struct Entry {
+    RingPosition distance{};         ///< From here, clockwise.
     NodeId node{};
     bool is_peer{false};             ///< It has sent an Update: messages may go through it (6.5.1).
     bool updated_since_loss{false};  ///< See Chord's hold-down.
@@ -30,7 +30,8 @@ class RoutingTable {
   RoutingTable(const NodeId& self, std::size_t neighbors_each_side)
       : self_(self), neighbors_(neighbors_each_side) {}
 
-  /// The entry of a node, made if there is none.
+  /// The entry of a node, made if there is none. What it and `find` give is valid until the next
+  /// `add` or `remove`.
   Entry& add(const NodeId& node);
   bool remove(const NodeId& node);
   [[nodiscard]] Entry* find(const NodeId& node);
@@ -64,18 +65,21 @@ class RoutingTable {
   [[nodiscard]] RingPosition distance_of(const NodeId& node) const {
     return self_.distance_to(RingPosition{node});
   }
-  [[nodiscard]] const std::map<RingPosition, Entry>& entries() const { return entries_; }
-  [[nodiscard]] std::map<RingPosition, Entry>& entries() { return entries_; }
+  /// By distance.
+  [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+  [[nodiscard]] std::vector<Entry>& entries() { return entries_; }
 
  private:
   /// Whether the peer `after` told of somebody who stands between it and `before`: then those two
   /// are not next to each other. To pass over that one sends a message around the ring again, and
   /// again (found by the simulator).
   [[nodiscard]] bool is_told_of_any(const NodeId& after, const NodeId& before) const;
+  /// The first entry that is not nearer.
+  [[nodiscard]] std::vector<Entry>::const_iterator lower_bound(RingPosition distance) const;
 
   RingPosition self_;
   std::size_t neighbors_;
-  std::map<RingPosition, Entry> entries_;  ///< By distance from here, clockwise.
+  std::vector<Entry> entries_;  ///< Some thirty, by distance.
 };
 
 }  // namespace carillon::topology

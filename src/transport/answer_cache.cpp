@@ -32,6 +32,7 @@ void AnswerCache::add(Now now, ResponseToken token, ReceivedRequest request) {
 }
 
 void AnswerCache::set_answer(ReceivedRequest& request, Bytes answer) {
+  request.is_answered = true;
   answer.shrink_to_fit();  // It was written to a growing buffer, and is kept for a while.
   octets_ += answer.size();
   request.answer = std::move(answer);

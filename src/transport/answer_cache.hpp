@@ -25,7 +25,9 @@ struct ReceivedRequest {
   /// Of the repetition that came last: that way works.
   wire::DestinationList return_path{};
   std::vector<wire::ForwardingOption> response_options{};  ///< RESPONSE_COPY (6.3.2.3).
-  /// The answer, MessageContents and SecurityBlock; empty while it is being worked on.
+  bool is_answered{false};
+  /// MessageContents and SecurityBlock. Not kept of an answer that has no body, of which there are
+  /// most (Updates): it is signed again if it is asked for again.
   Bytes answer{};
 };
 
@@ -44,8 +46,8 @@ class AnswerCache {
   [[nodiscard]] ReceivedRequest* find(ResponseToken token);
   /// Remembers a new request; forgets the oldest if there are too many (the limit is not zero).
   void add(Now now, ResponseToken token, ReceivedRequest request);
-  /// Remembers the answer of a request that is here and has none. `request` may be forgotten
-  /// by this, if answers take too much room.
+  /// Remembers the answer (see above) of a request that is here and has none. `request` may be
+  /// forgotten by this, if answers take too much room.
   void set_answer(ReceivedRequest& request, Bytes answer);
   /// A repetition will count as new.
   void forget(ResponseToken token);

@@ -23,7 +23,7 @@ void MessageTransport::respond_error(Now now, ResponseToken token, const ErrorRe
 void MessageTransport::answer(Now now, ResponseToken token, wire::MessageContents contents,
                               security::CertificateBucket certificates) {
   ReceivedRequest* request = find_request(token);
-  if (request == nullptr || !request->answer.empty()) {
+  if (request == nullptr || request->is_answered) {
     ++counters_.late_answers;
     return;
   }
@@ -40,7 +40,19 @@ void MessageTransport::answer(Now now, ResponseToken token, wire::MessageContent
   }
   contents.message_code == MessageCode::error ? ++counters_.errors_sent : ++counters_.answers_sent;
   send_answer(now, *request, contents.message_code, *payload);
+  if (contents.message_body.empty()) payload->clear();
   cache_for(request->code).set_answer(*request, std::move(*payload));
+}
+
+void MessageTransport::answer_again(Now now, const ReceivedRequest& request) {
+  const MessageCode code = wire::answer_to(request.code);
+  if (!request.answer.empty()) return send_answer(now, request, code, request.answer);
+  auto payload = sign(to_.credential, request.transaction_id, {code, {}, {}}, {});
+  if (!payload) {
+    ++counters_.not_signed;
+    return;
+  }
+  send_answer(now, request, code, *payload);
 }
 
 /// For the requesting node (6.3.2, max_response_length), or for the overlay.

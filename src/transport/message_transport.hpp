@@ -164,6 +164,7 @@ class MessageTransport {
   [[nodiscard]] Result<Bytes> sign(const security::Credential& credential, wire::TransactionId id,
                                    const wire::MessageContents& contents,
                                    security::CertificateBucket certificates);
+  void answer_again(Now now, const ReceivedRequest& request);
   void send_answer(Now now, const ReceivedRequest& request, wire::MessageCode code,
                    ByteView payload);
   [[nodiscard]] bool is_too_large(const ReceivedRequest& request, std::size_t payload) const;

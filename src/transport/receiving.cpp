@@ -107,11 +107,11 @@ bool MessageTransport::is_repeated(Now now, const forwarding::Delivered& message
       cache_for(code).find(verified.signer.node_id, message.header.transaction_id);
   if (known == nullptr) return false;
   known->return_path = message.return_path;
-  if (known->answer.empty()) {
+  if (!known->is_answered) {
     ++counters_.repeated_swallowed;
   } else {
     ++counters_.repeated_answered;
-    send_answer(now, *known, code, known->answer);
+    answer_again(now, *known);
   }
   return true;
 }

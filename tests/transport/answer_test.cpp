@@ -35,6 +35,18 @@ TEST_F(Answering, a_repetition_gets_the_same_answer_and_the_handler_runs_once) {
   EXPECT_EQ(counters().repeated_answered, 2U);
 }
 
+TEST_F(Answering, an_answer_without_a_body_is_signed_again_for_a_repetition) {
+  network[1].requests.answer_with = Bytes{};
+  int to_lose = 2;
+  network.net.lost = [&](std::size_t from, std::size_t) { return from == 1 && to_lose-- > 0; };
+  network.ask(0, {network.id(1)}, outcomes);
+  network.run_for(milliseconds{6'000});
+  ASSERT_THAT(outcomes.responses, SizeIs(1));
+  EXPECT_THAT(outcomes.responses[0].first.contents.message_body, IsEmpty());
+  EXPECT_THAT(network[1].requests.received, SizeIs(1));
+  EXPECT_EQ(counters().repeated_answered, 2U);
+}
+
 TEST_F(Answering, a_repetition_of_what_is_being_worked_on_is_swallowed) {
   network.ask(0, {network.id(1)}, outcomes);
   network.run_for(milliseconds{7'000});
