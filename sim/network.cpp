@@ -42,7 +42,8 @@ Network::Network(const Settings& settings, std::uint64_t seed, EventQueue& event
       reordering_(settings["reordering"]),
       duplication_(settings["duplication"]),
       frame_faults_(settings["frame_faults"]),
-      us_per_octet_(settings["bandwidth_mbit"] > 0 ? 8 / settings["bandwidth_mbit"] : 0) {}
+      us_per_octet_(settings["bandwidth_mbit"] > 0 ? 8 / settings["bandwidth_mbit"] : 0),
+      any_slow_(settings["slow_share"] > 0) {}
 
 Duration Network::latency(HostIndex a, HostIndex b) const {
   // Of the pair, the same both ways and at any time.
@@ -119,7 +120,9 @@ void Network::send(MonotonicTime now, Host& from, link::LinkId link, Bytes octet
 void Network::put_on_wire(MonotonicTime now, EndIndex from, Bytes octets) {
   End& near = end_of(from);
   const End& far = end_of(from ^ 1U);
-  if (!can_reach(*hosts_[near.host], *hosts_[far.host]) || near.held) {
+  // Where nothing is cut, the far host's memory need not be touched: it is waited for.
+  const bool held_up = any_cut_ && !can_reach(*hosts_[near.host], *hosts_[far.host]);
+  if (held_up || near.held) {
     if (!near.held) near.held = std::make_unique<std::deque<Bytes>>();
     near.held->push_back(std::move(octets));
     return;
@@ -145,10 +148,12 @@ MonotonicTime Network::arrival_time(MonotonicTime now, EndIndex from, std::size_
   if (happens(random_, reordering_)) way += way * unit(random_);
   if (happens(random_, duplication_)) ++counters_.duplicated;
   MonotonicTime at = std::max(now + microseconds_of(way), near.last_arrival);
-  Host& far = *hosts_[end_of(from ^ 1U).host];
-  if (far.service_us > 0) {
-    at = std::max(at, far.busy_until) + Duration{far.service_us};
-    far.busy_until = at;
+  if (any_slow_) {
+    Host& far = *hosts_[end_of(from ^ 1U).host];
+    if (far.service_us > 0) {
+      at = std::max(at, far.busy_until) + Duration{far.service_us};
+      far.busy_until = at;
+    }
   }
   near.last_arrival = at;
   return at;
@@ -214,6 +219,7 @@ std::optional<Network::Arrival> Network::arrival_of_close(const Event& event) {
 
 void Network::mend(MonotonicTime now) {
   cut_ = {};
+  any_cut_ = false;
   for (std::uint32_t index = 0; index < connections_.size() * 2; ++index) {
     auto held = std::move(end_of(index).held);
     if (!held) continue;
@@ -224,9 +230,5 @@ void Network::mend(MonotonicTime now) {
   }
 }
 
-bool Network::is_cut() const {
-  return std::ranges::any_of(
-      cut_, [](const auto& row) { return std::ranges::find(row, true) != row.end(); });
-}
 
 }  // namespace carillon::sim

@@ -85,9 +85,9 @@ class Network {
   [[nodiscard]] MonotonicClock::duration latency(HostIndex a, HostIndex b) const;
 
   /// Cuts, or mends, everything from one group of hosts to another.
-  void cut(std::uint8_t from, std::uint8_t to) { cut_[from][to] = true; }
+  void cut(std::uint8_t from, std::uint8_t to) { any_cut_ = cut_[from][to] = true; }
   void mend(MonotonicTime now);
-  [[nodiscard]] bool is_cut() const;
+  [[nodiscard]] bool is_cut() const { return any_cut_; }
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
 
@@ -121,6 +121,7 @@ class Network {
   std::vector<Connection> connections_;
   std::vector<std::uint32_t> free_;
   std::array<std::array<bool, max_groups>, max_groups> cut_{};
+  bool any_cut_{false};
   Counters counters_;
 
   double median_us_;
@@ -131,6 +132,7 @@ class Network {
   double duplication_;
   double frame_faults_;
   double us_per_octet_;
+  bool any_slow_;  ///< Hosts that take their time for each packet.
 };
 
 }  // namespace carillon::sim
