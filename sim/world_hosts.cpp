@@ -117,7 +117,10 @@ void World::become_member(Host& host) {
 
 void World::take_out(Host& host) {
   const bool was_joining = host.is_up() && host.peer->state() == peer::PeerState::joining;
-  if (was_joining) --joining_;
+  if (was_joining) {
+    --joining_;
+    unsettle_around(host.id());  // It may have been admitted.
+  }
   if (!host.is_member) return;
   host.is_member = false;
   membership_.remove(host);
@@ -128,6 +131,14 @@ void World::unsettle_around(const NodeId& place) {
   const auto until = now_ + milliseconds{static_cast<std::int64_t>(settings_["settle_s"] * 1e3)};
   for (Host* host : membership_.around(place, neighborhood))
     host->unsettled_until = until;
+}
+
+void World::excuse_admissions() {
+  for (const auto& joining : hosts_) {
+    if (!joining->is_up() || joining->peer->state() != peer::PeerState::joining) continue;
+    for (Host* host : membership_.around(joining->id(), neighborhood))
+      host->unsettled_until = std::max(host->unsettled_until, now_ + milliseconds{1});
+  }
 }
 
 void World::unsettle_all() {
