@@ -19,7 +19,7 @@ class RoutingTable {
   static constexpr std::size_t max_told_nodes = 64;
 
   struct Entry {
-    RingPosition distance{};         ///< From here, clockwise.
+    RingPosition distance{};  ///< From here, clockwise.
     NodeId node{};
     bool is_peer{false};             ///< It has sent an Update: messages may go through it (6.5.1).
     bool updated_since_loss{false};  ///< See Chord's hold-down.
