@@ -25,8 +25,8 @@ inline void append(Bytes& to, ByteView octets) {
   to.insert(to.end(), octets.begin(), octets.end());
 }
 
-/// Empties a vector or string and gives its memory back; `clear` keeps it, and so does `= {}`, which
-/// assigns an empty list.
+/// Empties a vector or string and gives its memory back; `clear` keeps it, and so does `= {}`,
+/// which assigns an empty list.
 template <typename Container>
 void release_memory(Container& container) {
   Container{}.swap(container);
