@@ -230,5 +230,4 @@ void Network::mend(MonotonicTime now) {
   }
 }
 
-
 }  // namespace carillon::sim

@@ -83,8 +83,8 @@ class World {
   [[nodiscard]] bool is_settled(const Host& host) const { return now_ >= host.unsettled_until; }
   /// Something happened to the network of all.
   void unsettle_all();
-  /// A newcomer stands in the tables of those who admit it before it knows that it is a member: what
-  /// is next to one is not settled now.
+  /// A newcomer stands in the tables of those who admit it before it knows that it is a member:
+  /// what is next to one is not settled now.
   void excuse_admissions();
 
   [[nodiscard]] Network& network() { return network_; }
