@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <vector>
 
 #include <ares.h>
 #include <boost/asio/ip/address.hpp>
 
+#include "io/dns_ttl.hpp"
 #include "sip/text.hpp"
 
 namespace carillon::io {
@@ -83,9 +85,7 @@ std::vector<sip::DnsRecord> read_naptr(const unsigned char* octets, int size) {
   return records;
 }
 
-}  // namespace
-
-std::vector<sip::DnsRecord> read_dns_answer(ByteView answer, sip::DnsType type) {
+std::vector<sip::DnsRecord> read_records(ByteView answer, sip::DnsType type) {
   const auto* octets = answer.data();
   const auto size = static_cast<int>(answer.size());
   switch (type) {
@@ -99,6 +99,12 @@ std::vector<sip::DnsRecord> read_dns_answer(ByteView answer, sip::DnsType type) 
       return read_naptr(octets, size);
   }
   return {};
+}
+
+}  // namespace
+
+sip::DnsAnswer read_dns_answer(ByteView answer, sip::DnsType type) {
+  return {read_records(answer, type), dns_ttl(answer)};
 }
 
 }  // namespace carillon::io

@@ -1,14 +1,19 @@
 #include "io/dns_resolver.hpp"
 
+#include <array>
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include <ares.h>
+#include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <netdb.h>
 #include <sys/time.h>
 
 #include "io/dns_records.hpp"
@@ -19,6 +24,9 @@ namespace {
 /// A call waits for it: two tries of each server, the second within four seconds.
 constexpr int query_timeout_ms = 1'500;
 constexpr int query_tries = 2;
+
+/// Who changes the file sees it soon, and a burst of calls reads it once.
+constexpr seconds hosts_file_ttl{5};
 
 using DnsSocket = boost::asio::posix::stream_descriptor;
 
@@ -34,6 +42,27 @@ int wire_type(sip::DnsType type) {
       return ns_t_naptr;
   }
   return ns_t_a;
+}
+
+/// What /etc/hosts says, which c-ares reads; nothing if it does not name the host.
+std::optional<sip::DnsAnswer> hosts_file(ares_channel channel, const std::string& name,
+                                         sip::DnsType type) {
+  if (type != sip::DnsType::a && type != sip::DnsType::aaaa) return std::nullopt;
+  const int family = type == sip::DnsType::a ? AF_INET : AF_INET6;
+  hostent* read = nullptr;
+  if (ares_gethostbyname_file(channel, name.c_str(), family, &read) != ARES_SUCCESS) {
+    return std::nullopt;
+  }
+  const std::unique_ptr<hostent, decltype(&ares_free_hostent)> host{read, ares_free_hostent};
+  sip::DnsAnswer answer;
+  answer.ttl = hosts_file_ttl;
+  for (char** each = host->h_addr_list; host->h_addrtype == family && *each != nullptr; ++each) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (ares_inet_ntop(family, *each, text.data(), text.size()) == nullptr) continue;
+    answer.records.push_back({.text = text.data()});
+  }
+  if (answer.records.empty()) return std::nullopt;
+  return answer;
 }
 
 }  // namespace
@@ -75,8 +104,9 @@ class DnsResolver::Channel {
     return {};
   }
 
-  void query(const std::string& name, sip::DnsType type,
-             sip::Handler<std::vector<sip::DnsRecord>> done) {
+  void query(const std::string& name, sip::DnsType type, sip::Handler<sip::DnsAnswer> done) {
+    if (auto known = hosts_file(channel_, name, type))
+      return tell(std::move(done), *std::move(known));
     auto query = std::make_unique<Query>(*this, type, std::move(done));
     ares_query(
         channel_, name.c_str(), ns_c_in, wire_type(type),
@@ -90,12 +120,11 @@ class DnsResolver::Channel {
 
  private:
   struct Query {
-    Query(Channel& channel_in, sip::DnsType type_in,
-          sip::Handler<std::vector<sip::DnsRecord>> done_in)
+    Query(Channel& channel_in, sip::DnsType type_in, sip::Handler<sip::DnsAnswer> done_in)
         : channel(channel_in), type(type_in), done(std::move(done_in)) {}
     Channel& channel;
     sip::DnsType type;
-    sip::Handler<std::vector<sip::DnsRecord>> done;
+    sip::Handler<sip::DnsAnswer> done;
   };
   /// One socket of c-ares.
   struct Watched {
@@ -110,20 +139,25 @@ class DnsResolver::Channel {
   /// Also called from within ares_query: the answer is told in a handler of its own.
   void answered(Query& query, int status, const unsigned char* answer, int size) {
     if (ending_) return;
-    Result<std::vector<sip::DnsRecord>> result;
-    if (status == ARES_SUCCESS) {
-      result = read_dns_answer({answer, static_cast<std::size_t>(size)}, query.type);
-    } else if (status != ARES_ENODATA && status != ARES_ENOTFOUND) {
-      result = fail(ErrorCode::unreachable, "DNS", ares_strerror(status));
+    const bool nothing = status == ARES_ENODATA || status == ARES_ENOTFOUND;
+    if (status != ARES_SUCCESS && !nothing) {
+      return tell(std::move(query.done),
+                  fail(ErrorCode::unreachable, "DNS", ares_strerror(status)));
     }
-    boost::asio::post(loop_.context(),
-                      [this, done = std::move(query.done), result = std::move(result),
-                       alive = std::weak_ptr(alive_)]() mutable {
-                        if (alive.expired()) return;
-                        hooks_.begin_input();
-                        done(std::move(result));
-                        hooks_.done();
-                      });
+    const ByteView octets{answer, answer == nullptr ? 0 : static_cast<std::size_t>(size)};
+    auto found = read_dns_answer(octets, query.type);
+    if (nothing) found.records.clear();
+    tell(std::move(query.done), std::move(found));
+  }
+
+  void tell(sip::Handler<sip::DnsAnswer> done, Result<sip::DnsAnswer> result) {
+    boost::asio::post(loop_.context(), [this, done = std::move(done), result = std::move(result),
+                                        alive = std::weak_ptr(alive_)]() mutable {
+      if (alive.expired()) return;
+      hooks_.begin_input();
+      done(std::move(result));
+      hooks_.done();
+    });
   }
 
   void watch(ares_socket_t fd, bool reads, bool writes) {
@@ -201,8 +235,7 @@ DnsResolver::DnsResolver(std::unique_ptr<Channel> channel) : channel_(std::move(
 
 DnsResolver::~DnsResolver() = default;
 
-void DnsResolver::look_up(std::string name, sip::DnsType type,
-                          sip::Handler<std::vector<sip::DnsRecord>> done) {
+void DnsResolver::look_up(std::string name, sip::DnsType type, sip::Handler<sip::DnsAnswer> done) {
   channel_->query(name, type, std::move(done));
 }
 

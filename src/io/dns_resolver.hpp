@@ -12,7 +12,8 @@
 
 namespace carillon::io {
 
-/// The DNS by c-ares, on the event loop: as /etc/resolv.conf says, or at the servers given.
+/// The DNS by c-ares, on the event loop: as /etc/resolv.conf says, or at the servers given;
+/// hosts that /etc/hosts names are not asked for.
 class DnsResolver final : public sip::DnsService {
  public:
   /// Runs around each answer: before (a turn's time must be known) and after (what it caused is to
@@ -28,8 +29,7 @@ class DnsResolver final : public sip::DnsService {
       EventLoop& loop, const std::vector<std::string>& servers, Hooks hooks);
   ~DnsResolver() override;
 
-  void look_up(std::string name, sip::DnsType type,
-               sip::Handler<std::vector<sip::DnsRecord>> done) override;
+  void look_up(std::string name, sip::DnsType type, sip::Handler<sip::DnsAnswer> done) override;
 
  private:
   class Channel;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.hpp"
 #include "sip/location_service.hpp"
 
 namespace carillon::sip {
@@ -20,13 +21,18 @@ struct DnsRecord {
   std::string flags{};     ///< NAPTR, e.g. "s".
 };
 
+struct DnsAnswer {
+  std::vector<DnsRecord> records{};
+  seconds ttl{0};  ///< For how long that is so.
+};
+
 /// Asks the DNS. Names are in lower case without a dot at the end, both ways.
 class DnsService {
  public:
   virtual ~DnsService() = default;
-  /// `done` runs once, not within the call: the records of this type, none if there are none (or no
+  /// `done` runs once: the records of this type, none if there are none (or no
   /// such name), or an error if nobody answered.
-  virtual void look_up(std::string name, DnsType type, Handler<std::vector<DnsRecord>> done) = 0;
+  virtual void look_up(std::string name, DnsType type, Handler<DnsAnswer> done) = 0;
 };
 
 }  // namespace carillon::sip

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "sip/request_check.hpp"
 #include "sip/text.hpp"
 
 namespace carillon::sip {
@@ -50,6 +51,7 @@ bool Registrar::refuse_early(const IncomingRequest& request) {
 void Registrar::handle_request(IncomingRequest request) {
   if (refuse_early(request)) return;
   const auto aor = domains_.served_aor(request.to);
+  if (!request.to.is_sip()) return responder_.reply_stateless(request, 400, "To is no SIP URI");
   if (!aor) return responder_.reply_stateless(request, 404, "Unknown domain");
   const auto realm = aor->substr(aor->rfind('@') + 1);
   const bool trusted = context_.trusts(request.source);

@@ -63,12 +63,17 @@ class ServerLocator::Search : public std::enable_shared_from_this<Search> {
 
   /// An error is like no records: another server may still be found.
   void ask(const std::string& name, DnsType type, Next next) {
+    const auto now = locator_.context_.now.monotonic;
+    if (const auto* known = locator_.cache_.find(name, type, now)) return next(*this, *known);
     locator_.service_->look_up(
         name, type,
-        [self = shared_from_this(), next,
-         alive = std::weak_ptr{locator_.context_.alive}](Result<std::vector<DnsRecord>> records) {
+        [self = shared_from_this(), name, type, next,
+         alive = std::weak_ptr{locator_.context_.alive}](Result<DnsAnswer> answer) {
           if (alive.expired()) return;
-          next(*self, records ? *std::move(records) : std::vector<DnsRecord>{});
+          if (!answer) return next(*self, {});
+          auto& locator = self->locator_;
+          locator.cache_.keep(name, type, *answer, locator.context_.now.monotonic);
+          next(*self, std::move(answer->records));
         });
   }
 

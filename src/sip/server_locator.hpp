@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sip/core_context.hpp"
+#include "sip/dns_cache.hpp"
 #include "sip/dns_service.hpp"
 #include "sip/transports.hpp"
 #include "sip/uri.hpp"
@@ -53,6 +54,7 @@ class ServerLocator {
   CoreContext& context_;
   const Transports& transports_;
   DnsService* service_{nullptr};
+  DnsCache cache_;
 };
 
 /// Sorts SRV records: by priority, and within one at random, by weight (RFC 2782).

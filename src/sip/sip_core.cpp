@@ -240,14 +240,17 @@ void SipCore::handle_datagram(LocalTransportId local, const HostPort& remote, By
   const auto* at = implementation_->transports.local(local);
   if (at == nullptr || at->transport != Transport::udp) return;
   if (is_keepalive(octets)) return;  // Over UDP it wants no answer.
+  const Source source{{Transport::udp, local, remote, FlowId::none}, {}};
   if (is_stun(octets)) {
+    auto& context = implementation_->context;
+    // Answers go to whoever was named as the sender: no more of them than of any others.
+    if (!context.guard.admit(source, context.now.monotonic)) return;
     if (auto answer = answer_stun(octets, remote)) {
-      implementation_->transports.send({Transport::udp, local, remote, FlowId::none},
-                                       *std::move(answer));
+      implementation_->transports.send(source.hop, *std::move(answer));
     }
     return;
   }
-  implementation_->handle_message(octets, {{Transport::udp, local, remote, FlowId::none}, {}});
+  implementation_->handle_message(octets, source);
 }
 
 FlowId SipCore::handle_flow_accepted(LocalTransportId local, const HostPort& remote,

@@ -1,6 +1,7 @@
 #include "sip/uri.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "sip/osip.hpp"
@@ -46,6 +47,20 @@ bool params_agree(const Uri& a, const Uri& b) {
   return true;
 }
 
+/// libosip2 resolves escapes into C strings, which a NUL would cut off (RFC 4475, 3.1.1.4). So
+/// "%00" stays as it is; nothing if something else would look like it then.
+std::optional<std::string> with_escaped_nuls(std::string_view text) {
+  constexpr std::string_view escaped_nul = "%00";
+  constexpr std::string_view stays = "%2500";
+  if (text.find(stays) != std::string_view::npos) return std::nullopt;
+  std::string out{text};
+  for (auto at = out.find(escaped_nul); at != std::string::npos;
+       at = out.find(escaped_nul, at + stays.size())) {
+    out.replace(at, escaped_nul.size(), stays);
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<Uri> Uri::parse(std::string_view text) {
@@ -59,11 +74,10 @@ Result<Uri> Uri::parse(std::string_view text) {
   if (text.find_first_of(" \t<>\"") != std::string_view::npos) {
     return malformed("white space, quotes or brackets in it");
   }
-  // libosip2 resolves escapes into C strings: a %00 would cut the rest off.
-  if (text.find("%00") != std::string_view::npos) return malformed("an escaped NUL in it");
   const auto parsed = osip::make<osip::Uri>(osip_uri_init);
-  const std::string copy{text};
-  if (!parsed || osip_uri_parse(parsed.get(), copy.c_str()) != 0) return malformed("syntax");
+  const auto copy = with_escaped_nuls(text);
+  if (!copy) return malformed("an escaped percent sign before 00");
+  if (!parsed || osip_uri_parse(parsed.get(), copy->c_str()) != 0) return malformed("syntax");
   uri.user = osip::text(parsed->username);
   uri.password = osip::text(parsed->password);
   uri.host = lower_case(osip::text(parsed->host));

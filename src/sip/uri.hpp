@@ -19,7 +19,8 @@ inline constexpr std::uint16_t default_wss_port = 443;
 /// Where this kind of SIP is served if nobody says otherwise.
 [[nodiscard]] std::uint16_t default_port(Transport transport);
 
-/// A SIP or SIPS URI (RFC 3261, 19.1), taken apart; escapes in the user part are resolved.
+/// A SIP or SIPS URI (RFC 3261, 19.1), taken apart; escapes in the user part are resolved, but for
+/// "%00".
 /// Of any other scheme only the scheme is known.
 struct Uri {
   std::string scheme{};  ///< Lower case.

@@ -145,6 +145,18 @@ TEST_F(GuardTest, AFloodIsDroppedAndOthersAreServed) {
   EXPECT_EQ(phone.inbox.size(), 10U);
 }
 
+TEST_F(GuardTest, StunIsAnsweredNoOftenerThanAnythingElse) {
+  auto options = World::default_options();
+  options.limits.source_rate = 10;
+  auto& node = world.add_node("10.0.0.1", options);
+  const std::string binding{"\0\1\0\0\x21\x12\xA4\x42transaction-", 20};
+  for (int i = 0; i < 100; ++i)
+    world.send(phone, node, binding);
+  EXPECT_EQ(phone.inbox.size(), 40U);
+  world.send(phone, node, register_text(++number));
+  EXPECT_EQ(phone.inbox.size(), 40U) << "both count together";
+}
+
 TEST_F(GuardTest, RubbishCostsMore) {
   auto options = World::default_options();
   options.limits.source_rate = 10;

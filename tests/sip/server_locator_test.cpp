@@ -13,12 +13,13 @@ using testing::IsEmpty;
 /// Answers at once from a table.
 class Zone final : public DnsService {
  public:
-  void look_up(std::string name, DnsType type, Handler<std::vector<DnsRecord>> done) override {
+  void look_up(std::string name, DnsType type, Handler<DnsAnswer> done) override {
     ++asked;
     if (broken) return done(fail(ErrorCode::unreachable, "DNS", "nobody there"));
-    done(records[{name, type}]);
+    done(DnsAnswer{records[{name, type}], ttl});
   }
   std::map<std::pair<std::string, DnsType>, std::vector<DnsRecord>> records;
+  seconds ttl{0};
   std::size_t asked{0};
   bool broken{false};
 };
@@ -124,6 +125,46 @@ TEST(SrvOrder, WeightsAreChances) {
   EXPECT_EQ(first["last"], 0);
   EXPECT_GT(first["often"], 2 * first["rare"]);
   EXPECT_GT(first["rare"], 400);
+}
+
+TEST_F(LocatorTest, WhatWasSaidHoldsForItsTime) {
+  zone.ttl = seconds{30};
+  EXPECT_THAT(locate({"a.example", 0, {}, false}), ElementsAre(a_udp));
+  const auto asked = zone.asked;
+  zone.records.clear();
+  context.now.monotonic += seconds{29};
+  EXPECT_THAT(locate({"a.example", 0, {}, false}), ElementsAre(a_udp));
+  EXPECT_EQ(zone.asked, asked) << "that there are no NAPTR and SRV is known, too";
+  context.now.monotonic += seconds{2};
+  EXPECT_THAT(locate({"a.example", 0, {}, false}), IsEmpty());
+  EXPECT_GT(zone.asked, asked);
+}
+
+TEST_F(LocatorTest, NoAnswerIsNotKept) {
+  zone.ttl = seconds{30};
+  zone.broken = true;
+  EXPECT_THAT(locate({"a.example", 0, {}, false}), IsEmpty());
+  zone.broken = false;
+  EXPECT_THAT(locate({"a.example", 0, {}, false}), ElementsAre(a_udp));
+}
+
+TEST(DnsCacheTest, IsBoundedInTimeAndSize) {
+  DnsCache cache;
+  const MonotonicTime now{seconds{1000}};
+  const std::vector<DnsRecord> records{{.text = "192.0.2.1"}};
+  cache.keep("a", DnsType::a, {records, seconds{1'000'000}}, now);
+  cache.keep("a", DnsType::aaaa, {{}, seconds{1'000'000}}, now);
+  cache.keep("b", DnsType::a, {records, seconds{0}}, now);
+  EXPECT_EQ(cache.find("b", DnsType::a, now), nullptr) << "not to be kept";
+  EXPECT_NE(cache.find("a", DnsType::a, now + DnsCache::max_ttl - seconds{1}), nullptr);
+  EXPECT_EQ(cache.find("a", DnsType::a, now + DnsCache::max_ttl), nullptr);
+  ASSERT_NE(cache.find("a", DnsType::aaaa, now), nullptr);
+  EXPECT_TRUE(cache.find("a", DnsType::aaaa, now)->empty());
+  EXPECT_EQ(cache.find("a", DnsType::aaaa, now + DnsCache::max_negative_ttl), nullptr);
+  for (std::size_t i = 0; i < 2 * DnsCache::max_entries; ++i)
+    cache.keep("host" + std::to_string(i), DnsType::a, {records, seconds{60}}, now);
+  EXPECT_EQ(cache.find("a", DnsType::a, now), nullptr);
+  EXPECT_NE(cache.find("host8191", DnsType::a, now), nullptr);
 }
 
 }  // namespace
