@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <ares.h>
 #include <boost/asio/ip/address.hpp>
 
 #include "io/dns_ttl.hpp"
+#include "sip/address.hpp"
 #include "sip/text.hpp"
 
 namespace carillon::io {
@@ -20,11 +23,15 @@ constexpr int max_addresses = 16;
 template <typename T>
 using AresData = std::unique_ptr<T, decltype(&ares_free_data)>;
 
-std::string plain_name(const char* name) {
+/// A name that may be asked for; empty for the root. Nothing for others: a zone may hold any
+/// octets, which c-ares escapes (RFC 2181, 11).
+std::optional<std::string> plain_name(const char* name) {
+  constexpr std::size_t max_name = 253;
   auto text = sip::lower_case(name);
   while (text.ends_with('.'))
     text.pop_back();
-  return text;
+  const bool sound = text.empty() || (text.size() <= max_name && sip::is_host(text));
+  return sound ? std::optional{std::move(text)} : std::nullopt;
 }
 
 std::vector<sip::DnsRecord> read_a(const unsigned char* octets, int size) {
@@ -59,7 +66,9 @@ std::vector<sip::DnsRecord> read_srv(const unsigned char* octets, int size) {
   const AresData<ares_srv_reply> held{first, ares_free_data};
   std::vector<sip::DnsRecord> records;
   for (const auto* each = first; each != nullptr; each = each->next) {
-    records.push_back({.text = plain_name(each->host),
+    auto host = plain_name(each->host);
+    if (!host) continue;
+    records.push_back({.text = *std::move(host),
                        .order = each->priority,
                        .weight = each->weight,
                        .port = each->port});
@@ -76,7 +85,9 @@ std::vector<sip::DnsRecord> read_naptr(const unsigned char* octets, int size) {
     return std::string{reinterpret_cast<const char*>(octets_of)};
   };
   for (const auto* each = first; each != nullptr; each = each->next) {
-    records.push_back({.text = plain_name(each->replacement),
+    auto replacement = plain_name(each->replacement);
+    if (!replacement) continue;
+    records.push_back({.text = *std::move(replacement),
                        .order = each->order,
                        .weight = each->preference,
                        .service = text(each->service),

@@ -79,6 +79,7 @@ std::string forwarded(const std::string& octets, const std::string& whom) {
   World world;
   auto options = World::default_options();
   options.domains = {whom.substr(whom.rfind('@') + 1)};
+  options.names = {"services.example.com"};  // wsinv comes by it.
   options.authenticate_requests = false;
   auto& node = world.add_node("10.0.0.1", options);
   auto& caller = world.add_phone("192.0.2.1");
@@ -177,16 +178,18 @@ TEST_F(Torture, ReasonPhrasesMayBeAnythingOrNothing) {  // 3.1.1.12, 3.1.1.13
 
 // 3.1.2, 3.3.1, 3.3.8, 3.3.9: "should respond with a 400", or may.
 TEST_F(Torture, BrokenRequestsAreRefused) {
-  for (const auto* name : {"badinv01", "clerr", "ncl", "scalar02", "quotbal", "ltgtruri", "lwsruri",
-                           "lwsstart", "trws", "escruri", "regbadct", "badaspec", "baddn",
-                           "mismatch01", "mismatch02", "insuf", "multi01", "mcl01"}) {
+  for (const auto* name :
+       {"badinv01", "clerr", "ncl", "scalar02", "quotbal", "ltgtruri", "lwsruri", "lwsstart",
+        "trws", "escruri", "baddn", "mismatch01", "mismatch02", "insuf", "multi01", "mcl01"}) {
     EXPECT_EQ(answer(message(name)), 400) << name;
   }
-  EXPECT_EQ(answer(message("badvers")), 505);  // 3.1.2.16
-  EXPECT_EQ(answer(message("unkscm")), 416);   // 3.3.2
-  EXPECT_EQ(answer(message("novelsc")), 416);  // 3.3.3
-  EXPECT_EQ(answer(message("unksm2")), 400);   // 3.3.4: "a registrar would".
-  EXPECT_EQ(answer(message("zeromf")), 483);   // 3.3.11
+  EXPECT_EQ(answer(message("regbadct"), "user"), 400);  // 3.1.2.13
+  EXPECT_EQ(answer(message("badaspec")), 404);          // 3.1.2.14: the spaces are ignored.
+  EXPECT_EQ(answer(message("badvers")), 505);           // 3.1.2.16
+  EXPECT_EQ(answer(message("unkscm")), 416);            // 3.3.2
+  EXPECT_EQ(answer(message("novelsc")), 416);           // 3.3.3
+  EXPECT_EQ(answer(message("unksm2")), 400);            // 3.3.4: "a registrar would".
+  EXPECT_EQ(answer(message("zeromf")), 483);            // 3.3.11
 }
 
 TEST_F(Torture, ExtensionsThatAreNotKnownAreListed) {  // 3.3.5
