@@ -6,6 +6,7 @@
 #include <openssl/core_names.h>
 
 #include "security/openssl.hpp"
+#include "security/p256_table.hpp"
 
 namespace carillon::security {
 namespace {
@@ -21,6 +22,22 @@ bool is_p256(EVP_PKEY* key) {
 }
 
 }  // namespace
+
+struct PublicKey::Uses {
+  unsigned verified{0};
+  std::unique_ptr<P256Table> table;
+};
+
+PublicKey::PublicKey(std::shared_ptr<evp_pkey_st> key, KeyType type)
+    : key_(std::move(key)), type_(type), uses_(std::make_shared<Uses>()) {}
+
+const P256Table* PublicKey::table_for_one_more() const {
+  if (type_ != KeyType::ecdsa) return nullptr;
+  if (uses_->verified < P256Table::worth_making && ++uses_->verified == P256Table::worth_making) {
+    uses_->table = P256Table::make(key_.get());
+  }
+  return uses_->table.get();
+}
 
 Result<PublicKey> PublicKey::from_native(evp_pkey_st* key) {
   if (key == nullptr) return fail(ErrorCode::bad_certificate, "PublicKey", "no key");

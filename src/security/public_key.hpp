@@ -9,6 +9,8 @@ struct evp_pkey_st;  // OpenSSL's EVP_PKEY, kept out of the headers.
 
 namespace carillon::security {
 
+class P256Table;
+
 /// The two sorts of key that may sign (RFC 6940, 6.3.4; DESIGN.md, 'Identity').
 enum class KeyType : std::uint8_t { ecdsa /* P-256 */, rsa /* 2048 bits or more */ };
 
@@ -25,12 +27,17 @@ class PublicKey {
   [[nodiscard]] evp_pkey_st* native() const { return key_.get(); }
   /// The DER SubjectPublicKeyInfo.
   [[nodiscard]] Bytes to_der() const;
+  /// Counts one more signature to verify. What verifies it faster, once the key has had so many
+  /// that making it pays; else null.
+  [[nodiscard]] const P256Table* table_for_one_more() const;
 
  private:
-  PublicKey(std::shared_ptr<evp_pkey_st> key, KeyType type) : key_(std::move(key)), type_(type) {}
+  struct Uses;
+  PublicKey(std::shared_ptr<evp_pkey_st> key, KeyType type);
 
   std::shared_ptr<evp_pkey_st> key_;
   KeyType type_;
+  std::shared_ptr<Uses> uses_;
 };
 
 }  // namespace carillon::security
