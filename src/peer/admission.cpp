@@ -40,9 +40,9 @@ void Admission::handle_join(Now now, const transport::IncomingRequest& request,
 void Admission::hand_over() {
   missed_ = false;
   const NodeId node = *joining_;
-  // Not only what it will be responsible for: its predecessor may be dead already, without anybody
-  // knowing it, and then it takes over from there at once (found by the simulator).
-  const topology::RingInterval interval = core_.topology.held_by_joining(node);
+  // What it will be a replica of, those before it send when it is there. Should they be dead, it
+  // knows that it lacks that (completeness.hpp).
+  const topology::RingInterval interval = core_.topology.range_of_joining(node);
   core_.replication.bring_up_to_date(
       node, to_storage(interval), [this, node, interval](const Result<void>& result) {
         if (joining_ != node) return;
@@ -54,9 +54,10 @@ void Admission::hand_over() {
           // It gives up by itself, or asks again.
           return;
         }
-        if (missed_ || interval != core_.topology.held_by_joining(node)) return hand_over();
+        if (missed_ || interval != core_.topology.range_of_joining(node)) return hand_over();
         if (refused) core_.notice(Severity::warning, result.error().message());
         joining_.reset();
+        core_.replication.tell_copied(node, to_storage(interval));
         core_.topology.admit(node, core_.now);
       });
 }

@@ -60,7 +60,9 @@ PeerCore::PeerCore(PeerOptions peer_options, Peer::Parts parts)
       reconnecting(*this),
       digester(*this),
       replication(*this),
+      completeness(*this),
       stores(*this),
+      bundle_intake(*this),
       retention(*this),
       strays(*this),
       stray_intake(*this),
@@ -243,6 +245,7 @@ void PeerCore::perform_one(const topology::SendUpdate& action) {
 
 void PeerCore::perform_one(const topology::RangeChanged& action) {
   admission.handle_range_changed();
+  completeness.handle_ring_changed();
   replication.handle_range_changed(action);
   strays.handle_ring_changed();
   leaving.handle_ring_changed();
@@ -256,6 +259,7 @@ void PeerCore::perform_one(const topology::ReplicaSetChanged& action) {
 void PeerCore::perform_one(const topology::NeighborsChanged& /*action*/) {
   ring_changed = true;
   forwarding.links().watch(now, topology.watched());
+  completeness.handle_ring_changed();
   replication.handle_neighbors_changed();
   strays.handle_ring_changed();
 }

@@ -9,6 +9,8 @@
 #include "forwarding/forwarding.hpp"
 #include "peer/admission.hpp"
 #include "peer/attaching.hpp"
+#include "peer/bundle_intake.hpp"
+#include "peer/completeness.hpp"
 #include "peer/completions.hpp"
 #include "peer/config_updates.hpp"
 #include "peer/group_commit.hpp"
@@ -105,7 +107,9 @@ class PeerCore final : public forwarding::RoutingOracle,
   Reconnecting reconnecting;
   RangeDigester digester;
   Replication replication;
+  Completeness completeness;
   Stores stores;
+  BundleIntake bundle_intake;
   Retention retention;
   Strays strays;
   StrayIntake stray_intake;

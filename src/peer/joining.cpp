@@ -189,6 +189,7 @@ void Joining::end_of_round() {
 void Joining::handle_join_completed() {
   core_.joined_at = core_.now.monotonic;
   core_.set_state(PeerState::joined);
+  if (core_.topology.predecessors().empty()) core_.completeness.start_alone();
   core_.retention.start();
   core_.reconnecting.start();
   core_.replication.handle_neighbors_changed();

@@ -117,9 +117,11 @@ void Leaving::finish() {
   core_.strays.stop();
   core_.stray_intake.stop();
   core_.replication.stop();
+  core_.completeness.stop();
   core_.digester.stop();
   core_.calls.stop();
   core_.stores.stop();
+  core_.bundle_intake.stop();
   core_.set_state(PeerState::left);
   core_.links.close_all("this node has left the overlay");
   for (auto& done : std::exchange(done_, {}))

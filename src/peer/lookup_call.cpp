@@ -37,7 +37,18 @@ void LookupCall::attempt() {
   if (!core().topology.is_responsible(request_.resource)) {
     return send(request_.resource, wire::FetchReq::code, wire::encode(*fetch));
   }
-  auto outcome = core().storage.fetch(*fetch, core().now);
+  if (!core().completeness.may_lack(request_.resource)) return look_here(*fetch);
+  core().completeness.take(request_.resource, [&core = core(), id = id(),
+                                               fetch = *std::move(fetch)](Result<void> taken) {
+    auto* call = static_cast<LookupCall*>(core.calls.find(id));
+    if (call == nullptr || call->is_finished()) return;
+    if (!taken) return call->fail(taken.error());
+    call->look_here(fetch);
+  });
+}
+
+void LookupCall::look_here(const wire::FetchReq& fetch) {
+  auto outcome = core().storage.fetch(fetch, core().now);
   if (!outcome) return end_with(outcome.error().error);
   report(outcome->content, core().bucket_of(outcome->certificates));
 }

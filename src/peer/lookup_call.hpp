@@ -29,6 +29,8 @@ class LookupCall final : public Call {
   void give_up(const Error& error) override;
 
   [[nodiscard]] Result<wire::FetchReq> make_fetch();
+  /// We are responsible ourselves.
+  void look_here(const wire::FetchReq& fetch);
   void report(const wire::FetchAns& answer, const security::CertificateBucket& certificates);
   [[nodiscard]] std::optional<FoundValue> check(KindId kind, const wire::StoredData& data,
                                                 const security::CertificateBucket& certificates);

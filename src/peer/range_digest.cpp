@@ -87,6 +87,35 @@ Result<std::optional<std::vector<storage::RingInterval>>> digest_intervals(
   return intervals;
 }
 
+wire::StoreReq make_copied_notice(const storage::RingInterval& interval) {
+  wire::DictionaryEntry entry;
+  entry.key = encode(interval);
+  entry.value.exists = true;
+  wire::StoredData data;
+  data.value.entry = std::move(entry);
+  wire::StoreReq request;
+  request.resource = ResourceId{interval.upto};
+  request.replica_number = 1;
+  request.kind_data.push_back({range_digest_kind, 0, {std::move(data)}});
+  return request;
+}
+
+Result<std::optional<storage::RingInterval>> read_copied_notice(const wire::StoreReq& request) {
+  if (request.kind_data.empty() || request.kind_data.front().kind != range_digest_kind) {
+    return std::nullopt;
+  }
+  const auto& values = request.kind_data.front().values;
+  const auto* entry = values.size() == 1
+                          ? std::get_if<wire::DictionaryEntry>(&values.front().value.entry)
+                          : nullptr;
+  if (request.kind_data.size() != 1 || entry == nullptr) {
+    return fail(ErrorCode::malformed, "range_digest", "names one interval");
+  }
+  auto interval = decode_interval(entry->key);
+  if (!interval) return std::unexpected(interval.error());
+  return *interval;
+}
+
 wire::FetchAns make_digest_answer(const std::vector<storage::RingInterval>& intervals,
                                   const std::vector<RangeDigest>& digests) {
   wire::FetchKindResponse response;

@@ -14,6 +14,7 @@
 #include "storage/ring_interval.hpp"
 #include "storage/storage_types.hpp"
 #include "wire/fetch.hpp"
+#include "wire/store.hpp"
 
 namespace carillon::peer {
 
@@ -45,6 +46,12 @@ struct RangeDigest {
 /// In the order in which they were asked for.
 [[nodiscard]] Result<std::vector<RangeDigest>> read_digest_answer(
     const wire::FetchAns& answer, const std::vector<storage::RingInterval>& intervals);
+
+/// A Store of that Kind tells the other side that it now has, of an interval, all that we have.
+[[nodiscard]] wire::StoreReq make_copied_notice(const storage::RingInterval& interval);
+/// The interval that one names; nothing if this is an ordinary Store. `malformed`.
+[[nodiscard]] Result<std::optional<storage::RingInterval>> read_copied_notice(
+    const wire::StoreReq& request);
 
 /// Computes digests a slice at a time, so that a large store does not hold up everything else.
 class RangeDigester {

@@ -116,7 +116,10 @@ void Replication::give_back(const NodeId& node) {
   predecessor.again = predecessor.running;
   if (std::exchange(predecessor.running, true)) return;
   bring_up_to_date(node, predecessor.interval,
-                   [this, node](const Result<void>& result) { handle_given_back(node, result); });
+                   [this, node, interval = predecessor.interval](const Result<void>& result) {
+                     if (result) tell_copied(node, interval);
+                     handle_given_back(node, result);
+                   });
 }
 
 void Replication::handle_given_back(const NodeId& node, const Result<void>& result) {
@@ -133,6 +136,22 @@ void Replication::handle_given_back(const NodeId& node, const Result<void>& resu
   const unsigned doublings = result ? 0 : predecessor.failures++;
   predecessor.timer.set(core_.now.monotonic + first_retry * (1 << doublings),
                         [this, node](Now) { give_back(node); });
+}
+
+void Replication::tell_copied(const NodeId& target, const storage::RingInterval& interval) {
+  if (!core_.completeness.covers(interval)) return;
+  // Should it get lost: the next comparison says it again.
+  core_.transport.request(
+      core_.now, {target}, make_copied_notice(interval),
+      {.on_link_down = transport::OnLinkDown::fail},
+      [](Now, const std::expected<transport::Response, transport::RequestFailure>&) {});
+}
+
+void Replication::handle_complete() {
+  for (const auto& [node, predecessor] : predecessors_)
+    give_back(node);
+  for (const auto& [node, replica] : replicas_)
+    handle_missed(node);
 }
 
 void Replication::handle_missed(const NodeId& replica) {
@@ -153,7 +172,10 @@ void Replication::compare_with(const NodeId& node) {
   replica.running = true;
   replica.again = false;
   bring_up_to_date(node, to_storage(*range),
-                   [this, node](const Result<void>& result) { handle_compared(node, result); });
+                   [this, node, interval = to_storage(*range)](const Result<void>& result) {
+                     if (result) tell_copied(node, interval);
+                     handle_compared(node, result);
+                   });
 }
 
 void Replication::handle_compared(const NodeId& node, const Result<void>& result) {

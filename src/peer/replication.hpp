@@ -40,6 +40,10 @@ class Replication {
   /// A peer before us that is new to us, or answers for more, may lack what we hold of it: it came
   /// out of another part of a ring that has healed, or we joined with data on the disk (6.4.2.3).
   void handle_neighbors_changed();
+  /// Tells a peer that it has all of the interval now, if we have (Completeness).
+  void tell_copied(const NodeId& target, const storage::RingInterval& interval);
+  /// What we could not say of our copies before, we can now.
+  void handle_complete();
   /// A replica did not confirm a Store: compare copies soon.
   void handle_missed(const NodeId& replica);
   void stop();

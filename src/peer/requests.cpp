@@ -133,9 +133,22 @@ void Requests::handle_fetch(Now now, const transport::IncomingRequest& request,
   if (*intervals) {
     return answer_digests(now, request.signer.node_id, std::move(**intervals), token);
   }
-  auto outcome = core_.storage.fetch(fetch, now);
-  if (!outcome) return core_.transport.respond_error(now, token, to_wire(outcome.error()));
-  core_.transport.respond(now, token, outcome->content, core_.bucket_of(outcome->certificates));
+  // Whoever asks for a node's own copy gets that; for a resource, what all who hold it have.
+  const bool asked_by_place = request.destination.resource_id() != nullptr;
+  if (!asked_by_place || !core_.completeness.may_lack(fetch.resource)) {
+    return answer_fetch(fetch, token);
+  }
+  core_.completeness.take(fetch.resource, [this, fetch, token](const Result<void>& taken) {
+    if (taken) return answer_fetch(fetch, token);
+    core_.transport.respond_error(core_.now, token, taken.error());
+  });
+}
+
+void Requests::answer_fetch(const wire::FetchReq& fetch, transport::ResponseToken token) {
+  auto outcome = core_.storage.fetch(fetch, core_.now);
+  if (!outcome) return core_.transport.respond_error(core_.now, token, to_wire(outcome.error()));
+  core_.transport.respond(core_.now, token, outcome->content,
+                          core_.bucket_of(outcome->certificates));
 }
 
 void Requests::answer_digests(Now now, const NodeId& asker,

@@ -6,6 +6,7 @@
 
 #include "storage/ring_interval.hpp"
 #include "transport/request_handler.hpp"
+#include "wire/fetch.hpp"
 
 namespace carillon::peer {
 
@@ -31,6 +32,7 @@ class Requests {
                      transport::ResponseToken token);
   void handle_fetch(Now now, const transport::IncomingRequest& request,
                     transport::ResponseToken token);
+  void answer_fetch(const wire::FetchReq& fetch, transport::ResponseToken token);
   void handle_stat(Now now, const transport::IncomingRequest& request,
                    transport::ResponseToken token);
   void handle_find(Now now, const transport::IncomingRequest& request,

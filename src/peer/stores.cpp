@@ -25,9 +25,14 @@ void Stores::handle_store(Now now, transport::IncomingRequest request,
   const auto stray = read_stray_offer(store);
   if (!stray) return core_.transport.respond_error(now, token, stray.error());
   if (*stray) return handle_stray(now, **stray, request, token);
+  const auto copied = read_copied_notice(store);
+  if (!copied) return core_.transport.respond_error(now, token, copied.error());
+  if (*copied) return core_.completeness.handle_notice(now, **copied, request, token);
   auto bundle = read_bundle(store, core_.data_models());
   if (!bundle) return core_.transport.respond_error(now, token, bundle.error());
-  if (*bundle) return store_bundle(now, std::move(**bundle), request, token);
+  if (*bundle) {
+    return core_.bundle_intake.add(now, std::move(**bundle), std::move(request), token);
+  }
   if (store.replica_number != 0) return store_replica(now, std::move(store), request, token);
   if (!answers_for(store.resource, now, token)) return;
   store_original(std::move(store), to_storage(request.signer), request.certificates,
@@ -77,7 +82,6 @@ void Stores::store_replica(Now now, wire::StoreReq request,
 void Stores::store_bundle(Now now, std::vector<wire::StoreReq> parts,
                           const transport::IncomingRequest& message,
                           transport::ResponseToken token) {
-  core_.joining.handle_progress(message.signer.node_id);
   storage::Answer<wire::StoreAns> outcome = wire::StoreAns{{{bundle_kind, 1, {}}}};
   for (auto& part : parts) {
     auto stored = apply_replica(now, std::move(part), message);

@@ -33,6 +33,9 @@ class Stores {
   /// values' signers. `done` may run at once.
   void store_original(wire::StoreReq request, const storage::Signer& signer,
                       const security::CertificateBucket& certificates, Done done);
+  /// Several replicas that came in one message (bundle.hpp), when BundleIntake lets them in.
+  void store_bundle(Now now, std::vector<wire::StoreReq> parts,
+                    const transport::IncomingRequest& message, transport::ResponseToken token);
   void stop() { pending_.clear(); }
   [[nodiscard]] std::size_t pending() const { return pending_.size(); }
 
@@ -60,9 +63,6 @@ class Stores {
                     const transport::IncomingRequest& request, transport::ResponseToken token);
   void store_replica(Now now, wire::StoreReq request, const transport::IncomingRequest& message,
                      transport::ResponseToken token);
-  /// Several replicas in one message (bundle.hpp).
-  void store_bundle(Now now, std::vector<wire::StoreReq> parts,
-                    const transport::IncomingRequest& message, transport::ResponseToken token);
   /// Judges a replica and writes it.
   [[nodiscard]] storage::Answer<wire::StoreAns> apply_replica(
       Now now, wire::StoreReq request, const transport::IncomingRequest& message);

@@ -64,7 +64,6 @@ class Chord final : public TopologyPlugin {
   [[nodiscard]] std::optional<RingInterval> range() const override { return range_; }
   [[nodiscard]] std::optional<RingInterval> held_range() const override;
   [[nodiscard]] RingInterval range_of_joining(const NodeId& joining) const override;
-  [[nodiscard]] RingInterval held_by_joining(const NodeId& joining) const override;
   [[nodiscard]] bool is_responsible(const ResourceId& resource) const override;
   [[nodiscard]] bool is_responsible(const NodeId& place) const override;
   [[nodiscard]] std::vector<NodeId> replica_set() const override;

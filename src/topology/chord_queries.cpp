@@ -22,14 +22,6 @@ RingInterval Chord::range_of_joining(const NodeId& joining) const {
   return {range_ ? range_->after : position_, RingPosition{joining}};
 }
 
-RingInterval Chord::held_by_joining(const NodeId& joining) const {
-  std::vector<NodeId> before = table_.predecessors();
-  std::erase(before, joining);
-  before.push_back(self_);
-  if (before.size() <= replicas) return RingInterval::whole(RingPosition{joining});
-  return {RingPosition{before[replicas]}, RingPosition{joining}};
-}
-
 bool Chord::is_responsible(const ResourceId& resource) const {
   return range_ && range_->contains(resource);
 }

@@ -79,8 +79,6 @@ class TopologyPlugin {
   [[nodiscard]] virtual std::optional<RingInterval> held_range() const = 0;
   /// What the node would be responsible for if it joined now, of our range.
   [[nodiscard]] virtual RingInterval range_of_joining(const NodeId& joining) const = 0;
-  /// What it would hold then, with what it will be a replica for.
-  [[nodiscard]] virtual RingInterval held_by_joining(const NodeId& joining) const = 0;
   [[nodiscard]] virtual bool is_responsible(const ResourceId& resource) const = 0;
   [[nodiscard]] virtual bool is_responsible(const NodeId& place) const = 0;
   /// The peers that hold, or shall hold, replicas of what we are responsible for: at most two.

@@ -1,0 +1,127 @@
+#include <gtest/gtest.h>
+
+#include "peer/range_digest.hpp"
+#include "peer/support/users.hpp"
+
+namespace carillon::peer {
+namespace {
+
+constexpr int users = 300;
+
+/// Four peers and all users, and a fifth on its way in.
+struct Completeness : testing::Test {
+  Completeness() {
+    for (int i = 0; i < 4; ++i)
+      network.join(network.add_host());
+    store_users(network, users);
+  }
+
+  /// Runs until the newcomer is admitted, and no longer.
+  Host& admit() {
+    Host& newcomer = network.add_host();
+    network.start(newcomer);
+    EXPECT_TRUE(network.run_until([&] { return newcomer.has_joined(); }, seconds{30}));
+    return newcomer;
+  }
+
+  std::size_t resources_of(Host& host) { return host.peer->count_stored()->resources; }
+
+  void expect_found(Host& from) {
+    for (int i = 0; i < users; ++i) {
+      ASSERT_EQ(text_of(network.lookup(from, user_name(i), {credential})), user_name(i) + ";") << i;
+    }
+  }
+
+  Network network;
+};
+
+TEST_F(Completeness, ANewcomerIsAdmittedBeforeItHasWhatItIsAReplicaOf) {
+  Host& newcomer = admit();
+  const std::size_t at_first = resources_of(newcomer);
+  const double share = newcomer.peer->status().range_fraction;
+  EXPECT_NEAR(static_cast<double>(at_first), share * users, 0.05 * users);
+  network.run_for(seconds{5});
+  EXPECT_GT(resources_of(newcomer), at_first);
+  EXPECT_TRUE(network.settle());
+  expect_found(newcomer);
+}
+
+/// What it is to be a replica of has not come, and it has to answer for it already.
+TEST_F(Completeness, ItsPredecessorMayDieAtOnce) {
+  Host& newcomer = admit();
+  Host& before = *network.ring_order(newcomer.id()).back();
+  network.kill(before);
+  EXPECT_TRUE(network.run_until([&] { return network.ring_fault().empty(); }, seconds{5}));
+  for (Host* host : network.joined())
+    expect_found(*host);
+}
+
+TEST_F(Completeness, TwoBeforeItMayDieAtOnce) {
+  Host& newcomer = admit();
+  const auto order = network.ring_order(newcomer.id());
+  network.kill(*order.back());
+  network.kill(*order[order.size() - 2]);
+  EXPECT_TRUE(network.run_until([&] { return network.ring_fault().empty(); }, seconds{5}));
+  expect_found(newcomer);
+  expect_found(*order[1]);
+}
+
+/// It has an old copy on its disk, and there is a newer one.
+TEST_F(Completeness, AnOldDiskIsNotBelieved) {
+  Host& newcomer = admit();
+  network.run_for(seconds{10});
+  network.kill(newcomer);
+  network.run_for(seconds{2});
+  for (int i = 0; i < users; i += 3)
+    ASSERT_TRUE(network.store(network.host(0), user_value(user_name(i), "new")));
+  network.start(newcomer);
+  ASSERT_TRUE(network.run_until([&] { return newcomer.has_joined(); }, seconds{30}));
+  network.kill(*network.ring_order(newcomer.id()).back());
+  EXPECT_TRUE(network.run_until([&] { return network.ring_fault().empty(); }, seconds{5}));
+  for (int i = 0; i < users; ++i) {
+    ASSERT_EQ(text_of(network.lookup(newcomer, user_name(i), {credential})),
+              i % 3 == 0 ? "new;" : user_name(i) + ";");
+  }
+}
+
+/// Who moves data to a member does not keep it from everything else.
+TEST_F(Completeness, AMemberTakesBundlesAtItsLeisure) {
+  Host& newcomer = admit();
+  const std::size_t at_first = resources_of(newcomer);
+  const auto began = network.now().monotonic;
+  ASSERT_TRUE(
+      network.run_until([&] { return resources_of(newcomer) >= at_first + 80; }, seconds{30}));
+  EXPECT_GE(network.now().monotonic - began, (80 / 8 - 1) * PeerOptions{}.bundle_pause);
+}
+
+TEST(CopiedNotice, NamesAnInterval) {
+  NodeId::Octets octets{};
+  octets.front() = 7;
+  const storage::RingInterval interval{NodeId{}, NodeId{octets}};
+  const auto read = read_copied_notice(make_copied_notice(interval));
+  ASSERT_TRUE(read && *read);
+  EXPECT_EQ(**read, interval);
+}
+
+TEST(CopiedNotice, IsNoOrdinaryStore) {
+  const auto read = read_copied_notice(wire::StoreReq{});
+  ASSERT_TRUE(read);
+  EXPECT_FALSE(*read);
+}
+
+TEST(CopiedNotice, IsRefusedIfItIsNotInForm) {
+  const auto good = make_copied_notice({NodeId{}, NodeId{}});
+  auto two = good;
+  two.kind_data[0].values.push_back(two.kind_data[0].values[0]);
+  EXPECT_FALSE(read_copied_notice(two));
+  auto shorter = good;
+  auto& entry = std::get<wire::DictionaryEntry>(shorter.kind_data[0].values[0].value.entry);
+  entry.key.pop_back();
+  EXPECT_FALSE(read_copied_notice(shorter));
+  auto with_another = good;
+  with_another.kind_data.push_back({credential, 0, {}});
+  EXPECT_FALSE(read_copied_notice(with_another));
+}
+
+}  // namespace
+}  // namespace carillon::peer
