@@ -97,16 +97,37 @@ class Load:
         self.registrar.stop()
         self.probe.__exit__()
 
-    def said(self):
+    def said(self, moment=None):
+        """What lookups and registrations took since `moment`, or since the load began to count."""
         now = time.monotonic()
+        moment = self.moment if moment is None else moment
         said = {}
         for what, source in (("lookup", self.probe), ("register", self.registrar)):
             for share, text in ((0.5, "p50"), (0.99, "p99")):
                 said[f"{what}_{text}_normal_ms"] = source.milliseconds(0, self.moment, share)
-                said[f"{what}_{text}_ms"] = source.milliseconds(self.moment, now, share)
-        said["lookups_wrong"] = sum(not one.right for one in self.probe.since(self.moment))
+                said[f"{what}_{text}_ms"] = source.milliseconds(moment, now, share)
+        said["lookups_wrong"] = sum(not one.right for one in self.probe.since(moment))
         said["registrations_failed"] = self.registrar.failed
         return said
+
+
+def waited_seconds(pid):
+    """How long a process was able to run and had no core to run on."""
+    with open(f"/proc/{pid}/schedstat", encoding="ascii") as schedstat:
+        return int(schedstat.read().split()[1]) / 1e9
+
+
+class Cpu:
+    """What a newcomer and the peers that were there before use of the processor."""
+
+    def __init__(self, old):
+        self.old, self.before = old, cpu_seconds(old)
+
+    def said(self, newcomer):
+        pid = newcomer.process.pid
+        return {"cpu_newcomer_s": round(cpu_seconds([pid]), 1),
+                "newcomer_waited_for_cpu_s": round(waited_seconds(pid), 1),
+                "cpu_others_s": round(cpu_seconds(self.old) - self.before, 1)}
 
 
 def stored(peer):
@@ -122,13 +143,17 @@ def joins(yard, options):
         with Load(overlay, names(overlay.said["bindings"]), options.lookups,
                   options.registers) as load:
             newcomer, old = overlay.enroll(), [peer.process.pid for peer in overlay.able()]
-            before = cpu_seconds(old)
+            cpu = Cpu(old)
             newcomer.start()
-            took = time.monotonic() - load.moment
-            said = load.said()
-            said["cpu_newcomer_s"] = round(cpu_seconds([newcomer.process.pid]), 1)
-            said["cpu_others_s"] = round(cpu_seconds(old) - before, 1)
-        return {"ready_s": round(took, 1), "resources_there": stored(newcomer), **said}
+            ready = time.monotonic()
+            said = {**load.said(), **cpu.said(newcomer)}
+            said["resources_there"] = stored(newcomer)
+            # It is ready with what it answers for; what it is a replica of still comes.
+            wait_until_quiet(overlay)
+            copied = {**load.said(ready), **cpu.said(newcomer)}
+            copied["resources_there"] = stored(newcomer)
+        return {"ready_s": round(ready - load.moment, 1), **said,
+                "all_copied": {"after_s": round(time.monotonic() - load.moment, 1), **copied}}
 
 
 def quiet(overlay):
