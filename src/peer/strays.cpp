@@ -53,6 +53,7 @@ void Strays::start_pass() {
   rest_ = {held->upto.node_id(), held->after.node_id()};
   running_ = true;
   again_ = false;
+  may_drop_ = may_drop();
   next_offer();
 }
 
@@ -106,7 +107,7 @@ void Strays::confirm(std::vector<storage::ResourceDigest> held, const NodeId& up
     return from.distance_to(RingPosition{one.resource}) > reach;
   });
   const NodeId last = (from + reach).node_id();
-  if (may_drop()) drop(held, {rest_.after, last});
+  if (may_drop_ && may_drop()) drop(held, {rest_.after, last});
   go_on_after(last);
 }
 
@@ -114,7 +115,10 @@ void Strays::drop(const std::vector<storage::ResourceDigest>& safe,
                   const storage::RingInterval& interval) {
   // Something newer may have come meanwhile.
   const auto present = core_.storage.digests(interval, std::nullopt, max_offered, core_.now);
-  if (!present || present->resources != safe) return;
+  if (!present || present->resources != safe) {
+    all_safe_ = false;
+    return;
+  }
   const auto dropped = core_.storage.drop(interval, max_offered);
   if (!dropped) {
     core_.notice(Severity::error, "dropping others' data: " + dropped.error().message());
@@ -142,7 +146,8 @@ void Strays::end_pass() {
   if (again_) return start_after(first_offer);
   if (!all_safe_) return start_after(first_offer * (1 << std::min(failures_++, max_doublings)));
   failures_ = 0;
-  if (!may_drop()) start_after(core_.options.drop_delay);
+  // Not asked now: then something may have been left that was offered a moment too early.
+  if (!may_drop_) start_after(core_.options.drop_delay);
 }
 
 void Strays::end_handing_on() {

@@ -60,6 +60,7 @@ class Strays {
   bool running_{false};
   bool again_{false};     ///< The ring has changed during this pass.
   bool all_safe_{false};  ///< Everything in this pass, so far.
+  bool may_drop_{false};  ///< This pass came late enough to forget what is safe.
   unsigned failures_{0};
   std::move_only_function<void(bool)> handed_on_{};  ///< Set while a leaver hands on.
   storage::RingInterval rest_{};                     ///< What this pass has not come to yet.

@@ -6,7 +6,7 @@
 namespace carillon::peer {
 namespace {
 
-constexpr int users = 300;
+constexpr int users = 120;
 
 /// Four peers and all users, and a fifth on its way in.
 struct Completeness : testing::Test {
@@ -16,9 +16,10 @@ struct Completeness : testing::Test {
     store_users(network, users);
   }
 
-  /// Runs until the newcomer is admitted, and no longer.
+  /// Runs until the newcomer is admitted, and no longer. What it is a replica of comes slowly.
   Host& admit() {
     Host& newcomer = network.add_host();
+    newcomer.options.bundle_pause = pause;
     network.start(newcomer);
     EXPECT_TRUE(network.run_until([&] { return newcomer.has_joined(); }, seconds{30}));
     return newcomer;
@@ -32,6 +33,7 @@ struct Completeness : testing::Test {
     }
   }
 
+  static constexpr milliseconds pause{400};
   Network network;
 };
 
@@ -40,7 +42,7 @@ TEST_F(Completeness, ANewcomerIsAdmittedBeforeItHasWhatItIsAReplicaOf) {
   const std::size_t at_first = resources_of(newcomer);
   const double share = newcomer.peer->status().range_fraction;
   EXPECT_NEAR(static_cast<double>(at_first), share * users, 0.05 * users);
-  network.run_for(seconds{5});
+  network.run_for(seconds{10});
   EXPECT_GT(resources_of(newcomer), at_first);
   EXPECT_TRUE(network.settle());
   expect_found(newcomer);
@@ -90,8 +92,8 @@ TEST_F(Completeness, AMemberTakesBundlesAtItsLeisure) {
   const std::size_t at_first = resources_of(newcomer);
   const auto began = network.now().monotonic;
   ASSERT_TRUE(
-      network.run_until([&] { return resources_of(newcomer) >= at_first + 80; }, seconds{30}));
-  EXPECT_GE(network.now().monotonic - began, (80 / 8 - 1) * PeerOptions{}.bundle_pause);
+      network.run_until([&] { return resources_of(newcomer) >= at_first + 40; }, seconds{30}));
+  EXPECT_GE(network.now().monotonic - began, (40 / 8 - 1) * pause);
 }
 
 TEST(CopiedNotice, NamesAnInterval) {
