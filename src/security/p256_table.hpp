@@ -12,7 +12,7 @@ namespace carillon::security {
 /// Verifies the signatures of one P-256 key in half the time (FIPS 186-5, 6.4.2). OpenSSL
 /// multiplies the curve's generator fast, because it has a table of its multiples, and a key's
 /// point slowly. The users of a registrar all have one key, so a table for that point, too, pays:
-/// 21 ms to make, 31 µs in place of 64 for each signature (docs/decisions/0020).
+/// 21 ms to make, about 31 µs in place of 64 for each signature (docs/decisions/0020).
 class P256Table {
  public:
   /// 150 kB each.
