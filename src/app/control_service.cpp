@@ -74,6 +74,7 @@ Json leaving_json(const Leaving::Progress& progress) {
           {"progress", progress_line(progress)},
           {"elapsed_ms", progress.elapsed.count()},
           {"transactions", progress.transactions},
+          {"phones", progress.phones},
           {"withdrawals", progress.withdrawals},
           {"transfers", progress.transfers},
           {"handed_on", progress.handed_on}};

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "app/farewell_pace.hpp"
+
 namespace carillon::app {
 
 std::string_view to_string(Leaving::Stage stage) {
@@ -29,8 +31,8 @@ std::string progress_line(const Leaving::Progress& progress) {
     case Leaving::Stage::not_started:
       return "not leaving";
     case Leaving::Stage::ending_transactions:
-      return fmt::format("leaving: {} transactions run to their end, {} s", progress.transactions,
-                         after);
+      return fmt::format("leaving: {} transactions run to their end, {} phones are connected, {} s",
+                         progress.transactions, progress.phones, after);
     case Leaving::Stage::withdrawing:
       return fmt::format("leaving: {} bindings to be taken back, {} s", progress.withdrawals,
                          after);
@@ -43,7 +45,8 @@ std::string progress_line(const Leaving::Progress& progress) {
   return "unknown";
 }
 
-Leaving::Leaving(io::EventLoop& loop, Node& node) : node_(node), deadline_(loop.context()) {}
+Leaving::Leaving(io::EventLoop& loop, Node& node)
+    : node_(node), deadline_(loop.context()), next_batch_(loop.context()) {}
 
 void Leaving::start(std::function<void(Result<void>)> done) {
   if (finished()) return done(*left_);
@@ -55,6 +58,19 @@ void Leaving::start(std::function<void(Result<void>)> done) {
   node_.credentials().stop_renewal();
   node_.sip().start_draining();
   allow(transactions_within);
+  send_phones_away();
+}
+
+void Leaving::send_phones_away() {
+  const auto elapsed = std::chrono::duration_cast<milliseconds>(
+      node_.scheduler().begin_input().monotonic - started_at_);
+  node_.sip().send_phones_away(FarewellPace::batch(node_.sip().gauges().phone_flows, elapsed),
+                               true);
+  // Goes on when none is left: some connect again, and hear only then that we leave.
+  next_batch_.expires_after(FarewellPace::interval);
+  next_batch_.async_wait([this](const auto& error) {
+    if (!error && stage_ == Stage::ending_transactions) send_phones_away();
+  });
 }
 
 Leaving::Progress Leaving::progress() {
@@ -65,6 +81,7 @@ Leaving::Progress Leaving::progress() {
   }
   const auto gauges = node_.sip().gauges();
   progress.transactions = gauges.server_transactions + gauges.client_transactions;
+  progress.phones = gauges.phone_flows;
   progress.withdrawals = stage_ == Stage::withdrawing ? node_.locations().waiting() : 0;
   const auto replication = node_.peer().status().replication;
   progress.transfers = replication.transfers_running + replication.transfers_waiting;
@@ -81,7 +98,8 @@ void Leaving::allow(milliseconds time) {
 }
 
 bool Leaving::advance() {
-  if (stage_ == Stage::ending_transactions && (node_.sip().drained() || out_of_time_)) {
+  if (stage_ == Stage::ending_transactions &&
+      (out_of_time_ || (node_.sip().drained() && node_.sip().gauges().phone_flows == 0))) {
     withdraw();
     return true;
   }
@@ -98,7 +116,9 @@ bool Leaving::advance() {
 
 void Leaving::withdraw() {
   stage_ = Stage::withdrawing;
+  next_batch_.cancel();
   node_.scheduler().begin_input();
+  node_.sip().send_phones_away(node_.sip().gauges().phone_flows, false);
   // It tells of its errors itself; nothing can be done about them here.
   node_.locations().withdraw([this](const auto&) { withdrawn_ = true; });
   allow(withdrawn_within);

@@ -14,12 +14,13 @@
 namespace carillon::app {
 
 /// Leaves the overlay in order (DESIGN.md, 'Leaving'): takes no more registrations, lets running
-/// transactions end, takes back the bindings that hang on a flow to us (both for a bounded time),
-/// hands the data on and says goodbye, and closes the phones' connections, so that they register
-/// elsewhere.
+/// transactions end, meanwhile closes the phones' connections, some at a time (FarewellPace), so
+/// that they register elsewhere; takes back the other bindings that only we can reach (both for a
+/// bounded time), hands the data on and says goodbye.
 class Leaving {
  public:
   /// A call that rings is not worth waiting longer for; the peer's own deadlines come on top.
+  /// Longer than FarewellPace::within.
   static constexpr milliseconds transactions_within{10'000};
   /// What is still there then costs a caller the attempt to reach us.
   static constexpr milliseconds withdrawn_within{5'000};
@@ -48,6 +49,7 @@ class Leaving {
     Stage stage{};
     milliseconds elapsed{};      ///< Since the start.
     std::size_t transactions{};  ///< SIP transactions.
+    std::size_t phones{};        ///< Connections of phones.
     std::size_t withdrawals{};   ///< Bindings to be taken back.
     std::size_t transfers{};     ///< Ranges to be handed on, or under way.
     std::uint64_t handed_on{};   ///< Resources sent in transfers since the start.
@@ -57,12 +59,14 @@ class Leaving {
  private:
   /// The stage that begins may take so long.
   void allow(milliseconds time);
+  void send_phones_away();
   void withdraw();
   void hand_on();
   void finish(Result<void> left);
 
   Node& node_;
   boost::asio::steady_timer deadline_;
+  boost::asio::steady_timer next_batch_;
   bool out_of_time_{false};
   bool withdrawn_{false};
   Stage stage_{Stage::not_started};

@@ -320,6 +320,18 @@ bool SipCore::drained() const {
   return !implementation_->registrar.busy() && !implementation_->transactions.busy();
 }
 
+void SipCore::send_phones_away(std::size_t count, bool unawaited) {
+  auto& core = *implementation_;
+  core.transactions.clean_up();
+  const auto awaited = unawaited ? core.transactions.awaited_flows() : std::unordered_set<FlowId>{};
+  for (const auto flow : core.transports.phone_flow_ids()) {
+    if (count == 0) return;
+    if (awaited.contains(flow)) continue;
+    core.close_flow(flow, true);
+    --count;
+  }
+}
+
 void SipCore::close_flows() {
   for (const auto flow : implementation_->transports.flow_ids()) {
     // Whoever leaves in order has taken the bindings back before.
@@ -340,6 +352,7 @@ SipGauges SipCore::gauges() const {
           core.transactions.server_count(),
           core.transactions.client_count(),
           core.transports.flow_count(),
+          core.transports.phone_flow_count(),
           core.events.count(),
           core.overload.level()};
 }

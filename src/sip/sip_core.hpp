@@ -80,7 +80,10 @@ class SipCore final : public OwnBindings {
   void start_draining();
   /// No transaction is waiting for anybody's final answer.
   [[nodiscard]] bool drained() const;
-  /// Closes every flow, so that the phones go and register elsewhere.
+  /// Closes up to `count` connections of phones and takes back what was registered on them, so that
+  /// these phones go and register elsewhere. With `unawaited`, none on which an answer is awaited.
+  void send_phones_away(std::size_t count, bool unawaited);
+  /// Closes every flow that is left.
   void close_flows();
 
   // Queries.

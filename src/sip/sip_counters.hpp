@@ -43,6 +43,7 @@ struct SipGauges {
   std::size_t server_transactions{};
   std::size_t client_transactions{};
   std::size_t flows{};
+  std::size_t phone_flows{};  ///< Among them.
   std::size_t subscriptions{};
   double overload{};  ///< 0: nothing is shed; 1: all new work; 2: all that is not under way.
 };

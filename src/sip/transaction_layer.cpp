@@ -175,6 +175,17 @@ bool TransactionLayer::busy() const {
                              [](const auto& item) { return !item.second.transaction->answered(); });
 }
 
+std::unordered_set<FlowId> TransactionLayer::awaited_flows() const {
+  std::unordered_set<FlowId> flows;
+  for (const auto& [id, entry] : servers_) {
+    if (!entry.transaction->answered()) flows.insert(entry.transaction->reply_to().flow);
+  }
+  for (const auto& [id, entry] : clients_) {
+    if (!entry.transaction->answered()) flows.insert(entry.transaction->hop().flow);
+  }
+  return flows;
+}
+
 void TransactionLayer::deliver(TransactionId client, SipMessage response) {
   if (user_ != nullptr) user_->handle_response(client, std::move(response));
 }

@@ -79,6 +79,8 @@ class TransactionLayer final : public TransactionHost {
   [[nodiscard]] std::size_t client_count() const { return clients_.size(); }
   /// Somebody waits for a final response, from us or through us.
   [[nodiscard]] bool busy() const;
+  /// The flows that such an answer will come or go on.
+  [[nodiscard]] std::unordered_set<FlowId> awaited_flows() const;
 
  private:
   template <typename T>

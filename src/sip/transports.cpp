@@ -145,8 +145,11 @@ FlowId Transports::accept(LocalTransportId local_id, const HostPort& remote, std
   if (is_reusable(at->transport)) {
     flows_to_addresses_.try_emplace(std::tuple{at->transport, remote, std::string{}}, id);
   }
-  flows_.try_emplace(id, at->transport, local_id, remote, std::move(peer_id), true,
-                     context_.options.limits);
+  const bool is_phone = peer_id.empty();
+  const auto [flow, made] = flows_.try_emplace(id, at->transport, local_id, remote,
+                                               std::move(peer_id), true, context_.options.limits);
+  flow->second.is_phone = is_phone;
+  if (is_phone) ++phones_;
   return id;
 }
 
@@ -207,6 +210,7 @@ void Transports::forget(FlowId id, bool tell_driver) {
     if (known != flows_to_addresses_.end() && known->second == id) flows_to_addresses_.erase(known);
   }
   if (flow.is_watched) --watched_;
+  if (flow.is_phone) --phones_;
   flows_.erase(found);
   if (tell_driver) actions_.emplace_back(CloseFlow{id});
 }
@@ -232,6 +236,14 @@ std::vector<FlowId> Transports::flow_ids() const {
   ids.reserve(flows_.size());
   for (const auto& [id, flow] : flows_)
     ids.push_back(id);
+  return ids;
+}
+
+std::vector<FlowId> Transports::phone_flow_ids() const {
+  std::vector<FlowId> ids;
+  for (const auto& [id, flow] : flows_) {
+    if (flow.is_phone) ids.push_back(id);
+  }
   return ids;
 }
 

@@ -44,6 +44,7 @@ struct Flow {
   std::vector<std::string> identities{};  ///< Of a server that opened it: whom it has proved to be.
   std::uint16_t alias_port{};             ///< Where it listens, if it wants requests here, too.
   bool open;
+  bool is_phone{false};  ///< Has connected to us, and is no other peer.
   StreamFramer framer;
   std::deque<std::string> waiting;  ///< To be sent once it is open.
   std::size_t waiting_bytes{0};
@@ -100,6 +101,8 @@ class Transports final : public MessageSender {
   [[nodiscard]] std::optional<SipAction> poll();
   [[nodiscard]] std::size_t flow_count() const { return flows_.size(); }
   [[nodiscard]] std::vector<FlowId> flow_ids() const;
+  [[nodiscard]] std::size_t phone_flow_count() const { return phones_; }
+  [[nodiscard]] std::vector<FlowId> phone_flow_ids() const;
 
  private:
   [[nodiscard]] std::optional<Hop> open(Transport transport, std::string peer_id,
@@ -124,6 +127,7 @@ class Transports final : public MessageSender {
   std::map<AddressKey, FlowId> flows_to_addresses_;
   std::uint64_t last_flow_{0};
   std::size_t watched_{0};
+  std::size_t phones_{0};
   std::deque<SipAction> actions_;
   std::chrono::microseconds last_capture_{};
 };

@@ -108,7 +108,8 @@ class Service(unittest.TestCase):
                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(stop, leaving)
         self.assertRegex(leaving.stderr.readline(),
-                         r"^leaving: \d+ transactions run to their end, \d+ s$")
+                         r"^leaving: \d+ transactions run to their end, 0 phones are connected, "
+                         r"\d+ s$")
         self.assertEqual(peer.status()["state"], "draining")
         status = peer.status()["leaving"]
         self.assertEqual(status["stage"], "ending_transactions")

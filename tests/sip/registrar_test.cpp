@@ -645,6 +645,52 @@ TEST_F(RegistrarTest, DrainsBeforeLeaving) {
   EXPECT_EQ(world.locations.entries["carol@example.org"].size(), 1U) << "replaced elsewhere";
 }
 
+TEST_F(RegistrarTest, SendsPhonesAwaySomeAtATime) {
+  std::vector<Phone*> phones;
+  for (std::uint16_t port = 40001; port <= 40005; ++port) {
+    auto& tcp = world.connect_phone(node, "192.0.2.7", port);
+    const auto user = "carol" + std::to_string(port);
+    world.register_phone(tcp, node, user, "<sip:" + user + "@192.0.2.7;transport=tcp>");
+    phones.push_back(&tcp);
+  }
+  const auto connected = [&] {
+    return std::ranges::count_if(phones, [](const Phone* phone) { return phone->connected; });
+  };
+  const auto registered = [&] {
+    return std::ranges::count_if(world.locations.entries,
+                                 [](const auto& entry) { return !entry.second.empty(); });
+  };
+  EXPECT_EQ(node.core.gauges().phone_flows, 5U);
+  node.core.start_draining();
+  for (const int left : {3, 1, 0, 0}) {
+    node.core.send_phones_away(2, true);
+    world.settle();
+    EXPECT_EQ(connected(), left);
+    EXPECT_EQ(registered(), left) << "what hung on the connections is taken back";
+    EXPECT_EQ(node.core.gauges().phone_flows, static_cast<std::size_t>(left));
+  }
+}
+
+TEST_F(RegistrarTest, WhoWaitsForAnAnswerIsSentAwayLast) {
+  auto& tcp = world.connect_phone(node, "192.0.2.7", 40123);
+  world.send(tcp, register_text("1"));
+  const auto given = std::string{tcp.take_message().header(HeaderId::www_authenticate)};
+  auto request = parsed(register_text("2"));
+  request.append(HeaderId::authorization,
+                 answer_challenge(given, "bob", "secret", "REGISTER", "sip:example.org"));
+  world.locations.hold = true;
+  world.send(tcp, request.serialize());
+  node.core.start_draining();
+  node.core.send_phones_away(10, true);
+  world.settle();
+  EXPECT_TRUE(tcp.connected);
+  node.core.send_phones_away(10, false);
+  world.settle();
+  EXPECT_FALSE(tcp.connected);
+  world.locations.hold = false;
+  world.settle();
+}
+
 TEST_F(RegistrarTest, TellsWhatItHasPublished) {
   register_bob("<sip:bob@192.0.2.1:5060>");
   EXPECT_THAT(node.core.own_aors(), ElementsAre(aor));
