@@ -34,6 +34,14 @@ topology::ChordOptions chord_options(topology::ChordOptions options,
   return options;
 }
 
+/// As it is shown in a handshake.
+std::vector<Bytes> chain_of(const security::Identity& identity) {
+  std::vector<Bytes> chain{identity.node().certificate->der()};
+  for (const auto& certificate : identity.node().intermediates)
+    chain.push_back(certificate->der());
+  return chain;
+}
+
 }  // namespace
 
 PeerCore::PeerCore(PeerOptions peer_options, Peer::Parts parts)
@@ -58,6 +66,7 @@ PeerCore::PeerCore(PeerOptions peer_options, Peer::Parts parts)
       admission(*this),
       leaving(*this),
       reconnecting(*this),
+      clock_watch(*this),
       digester(*this),
       replication(*this),
       completeness(*this),
@@ -74,13 +83,17 @@ PeerCore::~PeerCore() = default;
 
 Result<void> PeerCore::open(Now at) {
   now = at;
-  std::vector<Bytes> chain{identity.node().certificate->der()};
-  for (const auto& certificate : identity.node().intermediates)
-    chain.push_back(certificate->der());
-  if (auto own = authenticator.verify_link(chain, at.wall); !own) {
+  if (auto own = authenticator.verify_link(chain_of(identity), at.wall); !own) {
     return std::unexpected(own.error());
   }
   return storage.open();
+}
+
+Result<void> PeerCore::renew(security::Identity newer) {
+  if (auto good = authenticator.verify_link(chain_of(newer), now.wall); !good) {
+    return std::unexpected(good.error());
+  }
+  return identity.renew(std::move(newer));
 }
 
 void PeerCore::handle_time(Now at) {

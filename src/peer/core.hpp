@@ -11,6 +11,7 @@
 #include "peer/attaching.hpp"
 #include "peer/bundle_intake.hpp"
 #include "peer/completeness.hpp"
+#include "peer/clock_watch.hpp"
 #include "peer/completions.hpp"
 #include "peer/config_updates.hpp"
 #include "peer/group_commit.hpp"
@@ -45,6 +46,7 @@ class PeerCore final : public forwarding::RoutingOracle,
   ~PeerCore() override;
 
   [[nodiscard]] Result<void> open(Now at);
+  [[nodiscard]] Result<void> renew(security::Identity newer);
   void handle_time(Now at);
   /// Lets the layers speak to each other until all is quiet. Ends every input.
   void settle();
@@ -105,6 +107,7 @@ class PeerCore final : public forwarding::RoutingOracle,
   Admission admission;
   Leaving leaving;
   Reconnecting reconnecting;
+  ClockWatch clock_watch;
   RangeDigester digester;
   Replication replication;
   Completeness completeness;

@@ -179,7 +179,7 @@ void Joining::end_of_round() {
     return core_.topology.start_alone(core_.now);
   }
   if (addresses_.empty() || ++round_ >= core_.options.join_rounds) {
-    return finish(fail(ErrorCode::unreachable, "join", last_failure_));
+    return finish(fail(ErrorCode::unreachable, "join", last_failure_ + core_.clock_watch.remark()));
   }
   const milliseconds wait = std::min(core_.options.join_retry_first * (1 << std::min(round_, 10U)),
                                      core_.options.join_retry_longest);

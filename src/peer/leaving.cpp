@@ -113,6 +113,7 @@ void Leaving::finish() {
   step_ = Step::done;
   deadline_.cancel();
   core_.reconnecting.stop();
+  core_.clock_watch.stop();
   core_.retention.stop();
   core_.strays.stop();
   core_.stray_intake.stop();

@@ -125,6 +125,7 @@ void Links::handle_up(const forwarding::LinkUp& event) {
   core_.topology.handle_connected(event.node, core_.now);
   core_.attaching.handle_link_up(event.node);
   core_.reconnecting.handle_link_up(event.node);
+  core_.clock_watch.handle_link_up(event.node);
 }
 
 void Links::handle_down(const forwarding::LinkDown& event) {
@@ -139,6 +140,7 @@ void Links::handle_down(const forwarding::LinkDown& event) {
   core_.joining.handle_link_down(event.node);
   core_.replication.handle_link_down(event.node);
   core_.reconnecting.handle_link_down(event.node, was_neighbor);
+  core_.clock_watch.handle_link_down(event.node);
 }
 
 void Links::probe(const NodeId& node) {

@@ -138,6 +138,10 @@ Result<void> Peer::update_configuration(std::string text) {
   return taken;
 }
 
+Result<void> Peer::renew(security::Identity identity) {
+  return core_->renew(std::move(identity));
+}
+
 Result<storage::StorageCounts> Peer::count_stored() {
   return core_->storage.count();
 }

@@ -115,6 +115,9 @@ class Peer final : public Overlay {
   /// Takes over a later configuration document; the overlay learns of it from this peer (6.5.4).
   /// Errors as config::ConfigurationDocument::parse and config::verify_successor.
   [[nodiscard]] Result<void> update_configuration(std::string text);
+  /// New certificates for the same Node-ID, from now on, without leaving: `invalid_argument` if
+  /// they are another's, `bad_certificate` if they are not good.
+  [[nodiscard]] Result<void> renew(security::Identity identity);
   /// Counts what is stored by walking through all of it: for people, not for loops.
   [[nodiscard]] Result<storage::StorageCounts> count_stored();
   /// Whose certificates these are (own first, DER): for other connections between peers of the

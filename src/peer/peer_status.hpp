@@ -56,6 +56,13 @@ struct CallCounters {
   std::uint64_t values_rejected{};  ///< Found, but with a wrong signature or signer.
 };
 
+/// Our wall clock, compared with others' (ClockWatch).
+struct ClockStatus {
+  std::size_t compared{};  ///< With so many peers; 0: nothing is known.
+  milliseconds behind{};   ///< Ours, by the median; negative: it is ahead.
+  bool wrong{};            ///< By more than is tolerated.
+};
+
 /// What an operator wants to know. A snapshot; cheap but for nothing that grows with the data.
 struct PeerStatus {
   PeerState state{};
@@ -75,6 +82,7 @@ struct PeerStatus {
   std::size_t calls_under_way{};
   std::size_t requests_under_way{};
   std::size_t timers{};
+  ClockStatus clock{};
   ReplicationStatus replication{};
   CallCounters calls{};
   transport::TransportCounters transport{};

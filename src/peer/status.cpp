@@ -50,6 +50,7 @@ PeerStatus PeerCore::status() const {
   status.calls_under_way = calls.under_way();
   status.requests_under_way = transport.pending();
   status.timers = timers.size();
+  status.clock = clock_watch.status();
   status.replication = replication.status();
   status.calls = calls.counters();
   status.transport = transport.counters();

@@ -39,6 +39,18 @@ Result<void> check_issuer(const Certificate& issuer, const Certificate& leaf) {
   return {};
 }
 
+/// For people who wonder whether it is the certificate that is wrong, or the clock.
+std::string about_the_time(const Certificate& certificate, WallTime now) {
+  const auto text = [](auto span) {
+    return std::to_string(std::chrono::ceil<seconds>(span).count()) + " s; is the clock right?";
+  };
+  if (now < certificate.not_before()) {
+    return ", for another " + text(certificate.not_before() - now);
+  }
+  if (certificate.not_after() < now) return ", for " + text(now - certificate.not_after());
+  return {};
+}
+
 bool is_well_formed(const Certificate& certificate) {
   return certificate.native() != nullptr &&
          (X509_get_extension_flags(certificate.native()) & EXFLAG_INVALID) == 0;
@@ -190,7 +202,8 @@ Result<ChainVerifier::Issuers> ChainVerifier::build(const CertificatePtr& certif
   const int verified = X509_verify_cert(context.get());
   openssl::clear_errors();
   if (verified != 1) {
-    return bad_chain(X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
+    return bad_chain(X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())) +
+                     about_the_time(*certificate, now));
   }
   Issuers issuers;
   const STACK_OF(X509)* path = X509_STORE_CTX_get0_chain(context.get());

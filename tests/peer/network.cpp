@@ -60,7 +60,7 @@ void Network::start(Host& host, PeerOptions options) {
                         std::to_string(now_.monotonic.time_since_epoch().count() / 1000) + " " +
                         notice.text);
                   }});
-  const auto opened = host.peer->open(now_);
+  const auto opened = host.peer->open(now_at(host));
   ASSERT_TRUE(opened) << opened.error().message();
   host.peer->on_ring_change([&host] { ++host.ring_changes; });
   turn(host, [&host](Peer& peer) {
@@ -167,7 +167,7 @@ bool Network::run_until(const std::function<bool()>& condition, milliseconds lim
 
 void Network::turn(Host& host, const std::function<void(Peer&)>& input) {
   if (!host.is_up()) return;
-  host.peer->handle_time(now_);
+  host.peer->handle_time(now_at(host));
   if (input) input(*host.peer);
   for (int round = 0; round < 100; ++round) {
     (void)host.peer->flush();

@@ -35,6 +35,7 @@ struct Host {
   std::unique_ptr<Peer> peer;
   std::vector<std::string> log;
   unsigned ring_changes{0};
+  milliseconds clock_ahead{0};    ///< Its wall clock's error.
   bool silent{false};             ///< Nothing comes in or goes out any more, and nobody is told.
   std::set<std::size_t> cut_off;  ///< Hosts that it cannot reach.
   std::optional<MonotonicTime> wake_at{};
@@ -81,6 +82,10 @@ class Network {
   void turn(Host& host, const std::function<void(Peer&)>& input = {});
 
   [[nodiscard]] Now now() const { return now_; }
+  /// What that host takes for the time.
+  [[nodiscard]] Now now_at(const Host& host) const {
+    return {now_.monotonic, now_.wall + host.clock_ahead};
+  }
   [[nodiscard]] std::vector<std::unique_ptr<Host>>& hosts() { return hosts_; }
   [[nodiscard]] Host& host(std::size_t index) { return *hosts_.at(index); }
   [[nodiscard]] std::vector<Host*> joined();
