@@ -18,23 +18,25 @@ Answer = collections.namedtuple("Answer", "status content_type body reason")
 class EnrollmentServer:
     """One `carillon enrollment-server` process; its peer is asked over the control socket."""
 
-    def __init__(self, overlay, peer):
-        self.overlay = overlay
+    def __init__(self, overlay, peer, host="127.0.0.1"):
+        self.overlay, self.host = overlay, host
         self.control = peer.control
         self.process = None
         self.address = None
+        self.options = []
         self.log_path = os.path.join(overlay.directory, f"enrollment{os.urandom(4).hex()}.log")
         # Known beforehand, so that a newcomer can be told of a server that comes later.
         self.port = free_port(socket.SOCK_STREAM)
 
     @property
     def url(self):
-        return f"https://127.0.0.1:{self.port}"
+        return f"https://{self.host}:{self.port}"
 
     def start(self):
         with open(self.log_path, "ab") as log:
             self.process = start([program(), "enrollment-server", "--overlay", self.overlay.home,
-                                  "--listen", f"127.0.0.1:{self.port}", "--control", self.control],
+                                  "--listen", f"{self.host}:{self.port}", "--control", self.control,
+                                  *self.options],
                                  stdout=subprocess.PIPE, stderr=log, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("ready "):
@@ -75,7 +77,7 @@ class EnrollmentServer:
 
     def _ask(self, method, path, body=None, headers=None):
         context = ssl.create_default_context(cafile=os.path.join(self.overlay.home, "root.crt"))
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=context,
+        connection = http.client.HTTPSConnection(self.host, self.port, context=context,
                                                  timeout=30)
         try:
             connection.request(method, path, body, headers or {})

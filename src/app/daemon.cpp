@@ -13,6 +13,7 @@
 #include "app/leaving.hpp"
 #include "app/logging.hpp"
 #include "app/node.hpp"
+#include "app/renewal_agent.hpp"
 #include "io/control_server.hpp"
 #include "io/service_manager.hpp"
 
@@ -42,6 +43,7 @@ class Daemon {
             node_, [this](auto done) { leave(std::move(done)); },
             [this] { return leaving_.progress(); }),
         leaving_(loop_, node_),
+        renewal_(loop_, node_, settings, log_),
         housekeeping_(loop_.context()),
         watchdog_(loop_.context()) {}
 
@@ -96,6 +98,7 @@ class Daemon {
       return leave([](const auto&) {});
     }
     node_.credentials().start_renewal();
+    renewal_.start();
     keep_house();
     nlohmann::ordered_json ready{{"node_id", node_.peer().node_id().to_hex()},
                                  {"reload", node_.reload_address()},
@@ -197,6 +200,7 @@ class Daemon {
   Node node_;
   ControlService service_;
   Leaving leaving_;
+  RenewalAgent renewal_;
   std::unique_ptr<io::ControlServer> control_;
   std::unique_ptr<HttpService> http_;
   std::unique_ptr<HeatAgent> heat_;

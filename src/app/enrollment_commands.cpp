@@ -66,12 +66,23 @@ void define_server(CLI::App& program) {
                   ->needs(certificate)
                   ->type_name("FILE");
   certificate->needs(key);
+  const auto lifetime = std::make_shared<std::int64_t>(security::node_lifetime.count());
+  command
+      ->add_option("--certificate-lifetime", *lifetime,
+                   "How long certificates of peers are good, in seconds; peers renew them in time")
+      ->check(CLI::Range(std::int64_t{10}, std::int64_t{security::node_lifetime.count()}))
+      ->envname("CARILLON_CERTIFICATE_LIFETIME")
+      ->capture_default_str()
+      ->type_name("S");
   command->add_option("--log-level", *log_level, "debug, info, warning or error")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->envname("CARILLON_LOG_LEVEL")
       ->capture_default_str()
       ->type_name("LEVEL");
-  command->callback([settings, log_level] { serve_enrollment(*settings, *log_level); });
+  command->callback([settings, lifetime, log_level] {
+    settings->lifetime = seconds{*lifetime};
+    serve_enrollment(*settings, *log_level);
+  });
 }
 
 struct TokenOptions {

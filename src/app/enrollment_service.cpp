@@ -72,7 +72,8 @@ EnrollmentService::EnrollmentService(io::EventLoop& loop, const EnrollmentSettin
                                  .domains = std::move(domains),
                                  .token_key = token_key(settings.overlay, random_),
                                  .overlay = *overlay_,
-                                 .random = random_});
+                                 .random = random_,
+                                 .lifetime = settings.lifetime});
   const auto at = must(io::parse_host_and_port(settings.listen), "--listen");
   server_ = must(io::HttpServer::listen(
                      loop, {must(io::resolve(at.host), "--listen").front(), at.port},
@@ -98,6 +99,9 @@ io::HttpResponse EnrollmentService::answer(const io::HttpRequest& request) {
   if (request.path == well_known) return gets ? configuration() : not_allowed("GET, HEAD");
   if (request.path == "/health") {
     return gets ? io::HttpResponse{.body = "alive\n"} : not_allowed("GET, HEAD");
+  }
+  if (request.path == renewal_path) {
+    return request.method == "POST" ? renew(request) : not_allowed("POST");
   }
   const bool registrar = request.path == registrar_path;
   if (!registrar && !is_enrollment_path(request.path)) {
@@ -145,6 +149,26 @@ io::HttpResponse EnrollmentService::enroll_registrar(const io::HttpRequest& requ
   return {.content_type = "application/json",
           .body = json.dump() + "\n",
           .headers = {{"Cache-Control", "no-store"}}};
+}
+
+io::HttpResponse EnrollmentService::renew(const io::HttpRequest& request) {
+  const auto form = MultipartForm::parse(request.content_type, request.body);
+  if (!form) return {.status = 400, .body = form.error().message() + "\n"};
+  // Read anew each time: nodes become bad.
+  const auto text = io::read_file(document_);
+  const auto document = text ? config::ConfigurationDocument::parse(*text)
+                             : Result<config::ConfigurationDocument>{std::unexpected(text.error())};
+  if (!document) {
+    log_({Severity::error, document.error().message()});
+    return {.status = 500, .body = "the configuration document cannot be read\n"};
+  }
+  const auto renewed =
+      authority_->renew(*form, document->configuration().trust_anchors(), io::read_clocks().wall);
+  if (!renewed) return refused(renewed.error());
+  log_({Severity::info, "renewed " + renewed->node->node_ids().front().to_hex()});
+  const nlohmann::ordered_json json{{"certificate", renewed->node->to_pem()},
+                                    {"registrar_ca", renewed->ca->to_pem()}};
+  return {.content_type = "application/json", .body = json.dump() + "\n"};
 }
 
 io::HttpResponse EnrollmentService::refused(const Refusal& refusal) const {

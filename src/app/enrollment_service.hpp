@@ -21,6 +21,7 @@ struct EnrollmentSettings {
   std::vector<std::string> hosts{};     ///< That newcomers know it by.
   std::filesystem::path certificate{};  ///< Of somebody whom they trust anyway; empty: made here,
   std::filesystem::path key{};          ///< from the overlay's root.
+  seconds lifetime{security::node_lifetime};  ///< Of the certificates of peers.
 };
 
 /// Enrollment over HTTPS (RFC 6940, 11.2 and 11.3):
@@ -28,6 +29,7 @@ struct EnrollmentSettings {
 ///   GET  /.well-known/reload-config   the configuration document
 ///   POST /enroll                      a certificate for the "csr"; as RFC 6940, 11.3 has it
 ///   POST /enroll/registrar            all that a Carillon peer needs, as JSON
+///   POST /enroll/renewal              new certificates for such a peer, as JSON
 ///   GET  /health
 ///
 /// A URL that the document names as enrollment-server counts like /enroll.
@@ -44,6 +46,7 @@ class EnrollmentService {
   [[nodiscard]] io::HttpResponse configuration() const;
   [[nodiscard]] io::HttpResponse enroll(const io::HttpRequest& request);
   [[nodiscard]] io::HttpResponse enroll_registrar(const io::HttpRequest& request);
+  [[nodiscard]] io::HttpResponse renew(const io::HttpRequest& request);
   [[nodiscard]] io::HttpResponse refused(const Refusal& refusal) const;
   [[nodiscard]] bool is_enrollment_path(const std::string& path) const;
 

@@ -1,5 +1,6 @@
 #include "app/heat_metadata.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <nlohmann/json.hpp>
@@ -35,6 +36,11 @@ HeatDeployment read_deployment(const HeatJson& json) {
                             .resource_name = inputs["deploy_resource_name"],
                             .region = inputs["deploy_region_name"],
                             .signal_url = inputs["deploy_signal_id"]};
+  // It becomes a line of a file.
+  const auto is_control = [](unsigned char octet) { return octet < 0x20; };
+  if (deployment.id.empty() || std::ranges::any_of(deployment.id, is_control)) {
+    throw Failure("Heat's metadata: a deployment's id is none");
+  }
   if (!inputs["deploy_signal_verb"].empty()) {
     deployment.signal_method = inputs["deploy_signal_verb"];
   }
@@ -103,7 +109,8 @@ std::string heat_endpoint(const std::string& token_answer, const std::string& re
 }
 
 std::string signal_body(const std::string& text) {
-  return HeatJson{{"deploy_stdout", text}, {"deploy_stderr", ""}, {"deploy_status_code", 0}}.dump();
+  return HeatJson{{"deploy_stdout", text}, {"deploy_stderr", ""}, {"deploy_status_code", 0}}.dump(
+      -1, ' ', false, HeatJson::error_handler_t::replace);
 }
 
 }  // namespace carillon::app

@@ -139,6 +139,11 @@ void add_overlay(MetricFamilies& families, const peer::PeerStatus& status) {
                            labelled("what", "malformed", transport.malformed),
                            labelled("what", "not_authentic", transport.not_authentic),
                            labelled("what", "forwarded", status.forwarding.forwarded)});
+  families.gauge("carillon_clock_behind_seconds",
+                 "How far our clock is behind those of other peers (negative: ahead)",
+                 std::chrono::duration<double>(status.clock.behind).count());
+  families.gauge("carillon_clock_compared_peers", "With so many peers it was compared",
+                 status.clock.compared);
   const auto& replication = status.replication;
   families.gauge("carillon_transfers", "Ranges of data on their way to other peers",
                  Samples{labelled("state", "running", replication.transfers_running),
@@ -174,6 +179,7 @@ void add_leaving(MetricFamilies& families, Leaving& leaving) {
                  static_cast<double>(progress.elapsed.count()) / 1e3);
   families.gauge("carillon_leave_remaining", "What leaving waits for, or would",
                  Samples{labelled("what", "transactions", progress.transactions),
+                         labelled("what", "phones", progress.phones),
                          labelled("what", "withdrawals", progress.withdrawals),
                          labelled("what", "transfers", progress.transfers)});
 }
@@ -190,6 +196,9 @@ std::string metrics_text(Node& node, Leaving& leaving, StoredCounter& stored) {
   add_sip(families, node.sip().counters(), node.sip().gauges());
   add_capture(families, node.capture());
   add_overlay(families, status);
+  families.gauge(
+      "carillon_certificate_ends_seconds", "When our certificate ends, in Unix time",
+      std::chrono::floor<seconds>(node.certificate().not_after().time_since_epoch()).count());
   add_stored(families, node, stored);
   add_leaving(families, leaving);
   add_process_metrics(families);

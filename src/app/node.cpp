@@ -68,6 +68,9 @@ Node::Node(io::EventLoop& loop, const PeerSettings& settings, NoticeSink log)
       known_peers_(settings.data / "known-peers", log_),
       scheduler_(loop) {
   auto files = load_peer(settings.directory);
+  directory_ = settings.directory;
+  keylog_ = settings.keylog;
+  certificate_ = files.identity.node().certificate;
   operator_key_ = files.operator_key;
   domains_ = sip_domains(files.configuration.configuration());
   const auto tls = must(io::TlsContext::create(files.chain, files.key, settings.keylog));
@@ -189,6 +192,22 @@ void Node::reload_certificate(bool always) {
   if (!phone_certificate_) return;
   auto context = always ? phone_certificate_->reload() : phone_certificate_->load_if_changed();
   if (context) use(*std::move(context));
+}
+
+void Node::renew_certificates(const std::string& node, const std::string& registrar_ca) {
+  const security::Identity::Pem pem{
+      .node_certificates = node,
+      .node_key = must(io::read_file(directory_ / "node.key")),
+      .registrar_certificate = registrar_ca,
+      .registrar_key = must(io::read_file(directory_ / "registrar-ca.key"))};
+  auto identity = must(security::Identity::from_pem(pem, random_), "the new certificates");
+  const auto certificate = identity.node().certificate;
+  const auto tls = must(io::TlsContext::create(
+      {certificate->der()}, must(security::KeyPair::from_pem(pem.node_key)), keylog_));
+  must(peer_->renew(std::move(identity)), "the new certificates");
+  certificate_ = certificate;
+  peer_driver_->set_tls(tls);
+  sip_driver_->set_peer_tls(tls);
 }
 
 Result<NodeId> Node::identify(const std::vector<Bytes>& chain) {

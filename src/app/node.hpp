@@ -38,6 +38,11 @@ class Node {
   /// Reads the certificate for phones again; without `always`, only if its files have changed.
   void reload_certificate(bool always);
 
+  /// Of this node, as it is now.
+  [[nodiscard]] const security::Certificate& certificate() const { return *certificate_; }
+  /// New ones (PEM) over the same keys, from now on. Throws Failure if they are not good for us.
+  void renew_certificates(const std::string& node, const std::string& registrar_ca);
+
   // To be called after scheduler().begin_input().
   [[nodiscard]] peer::Peer& peer() { return *peer_; }
   [[nodiscard]] sip::SipCore& sip() { return *sip_; }
@@ -95,6 +100,9 @@ class Node {
   std::unique_ptr<io::SipDriver> sip_driver_;
   std::unique_ptr<io::LoadMeter> load_meter_;
 
+  std::filesystem::path directory_;
+  std::filesystem::path keylog_;
+  security::CertificatePtr certificate_;
   security::OperatorKey operator_key_;
   link::AddressPort listen_;
   std::string reload_address_;

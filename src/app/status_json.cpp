@@ -68,6 +68,15 @@ Json messages_json(const peer::PeerStatus& status) {
           {"delivered", status.forwarding.delivered}};
 }
 
+std::int64_t seconds_until(WallTime end, Node& node) {
+  return std::chrono::floor<seconds>(end - node.wall_time()).count();
+}
+
+Json clock_json(const peer::ClockStatus& clock) {
+  const auto behind = std::chrono::duration<double>(clock.behind).count();
+  return {{"wrong", clock.wrong}, {"behind_s", behind}, {"compared_with", clock.compared}};
+}
+
 Json replication_json(const peer::ReplicationStatus& replication) {
   return {{"transfers_running", replication.transfers_running},
           {"transfers_waiting", replication.transfers_waiting},
@@ -95,6 +104,8 @@ Json status_json(Node& node, bool count) {
             {"range_fraction", status.range_fraction},
             {"estimated_peers", status.estimated_peers},
             {"links", links_json(status)},
+            {"clock", clock_json(status.clock)},
+            {"certificate", {{"ends_in_s", seconds_until(node.certificate().not_after(), node)}}},
             {"phones", phones_json(node.sip().gauges(), node.sip().counters())},
             {"calls", calls_json(status)},
             {"messages", messages_json(status)},

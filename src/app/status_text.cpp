@@ -54,7 +54,8 @@ std::string status_text(const Json& status) {
   add_line(text, "fingers", status, "fingers");
   add_line(text, "share of ring", status, "range_fraction");
   add_line(text, "peers, about", status, "estimated_peers");
-  for (const char* section : {"links", "phones", "stored", "calls", "replication"}) {
+  for (const char* section :
+       {"links", "clock", "certificate", "phones", "stored", "calls", "replication"}) {
     add_section(text, status, section);
   }
   while (text.ends_with('\n'))

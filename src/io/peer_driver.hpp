@@ -26,6 +26,8 @@ class PeerDriver final : public DrivenCore {
   PeerDriver(const PeerDriver&) = delete;
   PeerDriver& operator=(const PeerDriver&) = delete;
 
+  /// What others see from now on; connections that are there stay.
+  void set_tls(TlsContext tls) { tls_ = std::move(tls); }
   /// Somebody has connected. The listening socket is the program's: it has to be there before the
   /// peer, whose options name its port.
   void accepted(Stream::Socket socket, const Stream::Endpoint& remote);

@@ -60,6 +60,8 @@ class SipDriver final : public DrivenCore {
   }
   /// Says whom the certificates name that servers show when they connect; without it, none counts.
   void set_server_identities(ServerIdentities identities) { identities_ = std::move(identities); }
+  /// For other peers, from now on. Needs what the constructor was given.
+  void set_peer_tls(TlsContext context) { peer_tls_ = std::move(context); }
   /// For servers outside that we connect to; without it, none is reached under TLS.
   void set_server_tls(TlsContext context) { server_tls_ = std::move(context); }
   /// Of the WebSockets that come from now on.

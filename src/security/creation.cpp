@@ -85,7 +85,7 @@ Result<CertificatePtr> certify_node(const Issuer& root, const NodeCertificateReq
     return fail(ErrorCode::invalid_argument, "user_name", "cannot stand in a certificate");
   }
   CertificateBuilder builder;
-  start(builder, root.certificate.get(), key, now, node_lifetime, random);
+  start(builder, root.certificate.get(), key, now, request.lifetime, random);
   builder.add_key_usage(KU_DIGITAL_SIGNATURE);
   builder.add_authority_key_id(*root.certificate);
   builder.set_names({request.node_id, request.overlay_name}, request.user_name);
@@ -106,7 +106,7 @@ Result<CertificatePtr> certify_registrar(const Issuer& root, const RegistrarRequ
     return fail(ErrorCode::invalid_argument, "email_domains", "at least one is needed");
   }
   CertificateBuilder builder;
-  start(builder, root.certificate.get(), key, now, node_lifetime, random);
+  start(builder, root.certificate.get(), key, now, request.lifetime, random);
   builder.set_subject("Registrar " + request.node_id.to_hex());
   builder.add_ca(0);
   builder.add_key_usage(ca_usage);

@@ -28,6 +28,7 @@ struct NodeCertificateRequest {
   std::string user_name{};  ///< The rfc822Name, e.g. "node-<hex>@overlay".
   NodeId node_id{};
   KeyType key_type{};
+  seconds lifetime{node_lifetime};
 };
 
 /// A node's certificate (11.3), straight from the root; also that of a configuration signer.
@@ -46,6 +47,7 @@ struct RegistrarRequest {
   NodeId node_id{};                          ///< The registrar peer's own.
   std::vector<std::string> email_domains{};  ///< The overlay's SIP domains; at least one.
   KeyType key_type{};
+  seconds lifetime{node_lifetime};
 };
 
 /// A registrar peer's CA (DESIGN.md, 'Identity'): path length 0, e-mail domains constrained, with

@@ -39,7 +39,7 @@ Result<CertificateMint> read_mint(const Identity::Pem& pem, const Credential& no
 }  // namespace
 
 Identity::Identity(Credential node, std::optional<CertificateMint> mint)
-    : node_(std::make_shared<const Credential>(std::move(node))),
+    : node_(std::make_shared<Credential>(std::move(node))),
       mint_(std::move(mint)),
       users_(user_cache_capacity) {}
 
@@ -57,9 +57,21 @@ Result<Identity> Identity::from_pem(const Pem& pem, Random& random) {
   return identity;
 }
 
+Result<void> Identity::renew(Identity newer) {
+  if (newer.node_id() != node_id() || newer.overlay_name() != overlay_name()) {
+    return fail(ErrorCode::invalid_argument, "node certificate", "is another node's");
+  }
+  *node_ = *newer.node_;
+  mint_ = std::move(newer.mint_);
+  users_.clear();
+  return {};
+}
+
 Result<std::shared_ptr<const Credential>> Identity::user(const std::string& user_name,
                                                          WallTime now) {
-  if (user_name == node_->certificate->user_name()) return node_;
+  if (user_name == node_->certificate->user_name()) {
+    return std::make_shared<const Credential>(*node_);  // A renewal changes nothing under way.
+  }
   if (const User* known = users_.get(user_name);
       known != nullptr && now < known->renew_at && known->credential->certificate->valid_at(now)) {
     return known->credential;

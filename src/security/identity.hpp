@@ -49,13 +49,18 @@ class Identity {
                                                                WallTime now);
   [[nodiscard]] bool is_registrar() const { return mint_.has_value(); }
 
+  /// Takes over the certificates of `newer`, which is of the same Node-ID (else
+  /// `invalid_argument`). What `node()` refers to is the new one from now on; users get new
+  /// certificates when they are needed next.
+  [[nodiscard]] Result<void> renew(Identity newer);
+
  private:
   struct User {
     std::shared_ptr<const Credential> credential;
     WallTime renew_at;
   };
 
-  std::shared_ptr<const Credential> node_;
+  std::shared_ptr<Credential> node_;
   std::optional<CertificateMint> mint_;
   BoundedCache<std::string, User> users_;
 };

@@ -5,6 +5,7 @@ import os
 import re
 import ssl
 import subprocess
+import time
 import unittest
 
 from lab.enrollment import EnrollmentServer
@@ -108,6 +109,66 @@ class Enrollment(unittest.TestCase):
         server.stop()
         self.assertEqual(peer.terminate(), 0)
         peer.start(bootstrap=False)
+
+    def end_of(self, peer):
+        """When the certificate in the peer's directory ends, in Unix time."""
+        text = openssl("x509", "-enddate", "-noout", "-in",
+                       os.path.join(peer.directory, "node.crt")).decode().strip()
+        return ssl.cert_time_to_seconds(text.removeprefix("notAfter="))
+
+    def test_certificates_are_renewed_while_the_peer_serves(self):
+        server = EnrollmentServer(self.overlay, self.first)
+        server.options = ["--certificate-lifetime", "30"]
+        server.start()
+        self.addCleanup(server.stop)
+        peer = self.joined(server.token(), server=server)
+        process, end = peer.process.pid, self.end_of(peer)
+        key = openssl("x509", "-pubkey", "-noout", "-in", os.path.join(peer.directory, "node.crt"))
+        self.assertLessEqual(peer.status()["certificate"]["ends_in_s"], 30)
+        wait_for(lambda: self.end_of(peer) > end, "a new certificate", 40)
+        wait_for(lambda: time.time() > end + 1, "the old one has ended", 40)
+
+        # The same peer, the same Node-ID and key; it never left.
+        self.assertEqual((peer.process.pid, peer.alive()), (process, True))
+        self.assertEqual(peer.status()["state"], "joined")
+        self.assertEqual(key, openssl("x509", "-pubkey", "-noout", "-in",
+                                      os.path.join(peer.directory, "node.crt")))
+        self.assertIn("the certificates were renewed", peer.log())
+        self.assertNotIn("lost the link", peer.log())
+        ends = peer.metrics()["carillon_certificate_ends_seconds"]
+        self.assertGreater(ends, end)
+
+        # What it signs now, and whom it lets in, is good: its old certificate would not be.
+        self.overlay.add_user("carol", "wonder-1")
+        with Phone("carol", peer.sip("udp"), "example.org", "wonder-1") as phone:
+            self.assertEqual(phone.register().status, 200)
+            found = self.first.lookup("carol@example.org")
+            self.assertEqual([one["served_by"] for one in found["bindings"]], [peer.node_id])
+        newcomer = self.joined(self.server.token())
+        self.overlay.settle()
+        connected = [one["node_id"] for one in newcomer.status()["links"]["connected"]]
+        self.assertIn(peer.node_id, connected)
+
+    def test_nobody_renews_with_anothers_certificate(self):
+        peer = self.joined(self.server.token())
+        with open(os.path.join(peer.directory, "node.crt"), encoding="ascii") as file:
+            certificate = file.read()
+        # Whoever has seen the certificate, but has not its key.
+        body, kind = self.server.form({"certificate": certificate, "proof": "AAAA"}, self.request())
+        body = body.replace(b'name="csr"', b'name="registrar-csr"')
+        answer = self.server.post("/enroll/renewal", (body, kind))
+        self.assertEqual((answer.status, answer.body), (403, b"failed_authentication"))
+        self.assertIn("proof", answer.reason)
+        self.assertEqual(self.server.get("/enroll/renewal").status, 405)
+
+    def test_a_certificate_that_nobody_renews_is_told_of(self):
+        server = EnrollmentServer(self.overlay, self.first)
+        server.options = ["--certificate-lifetime", "20"]
+        server.start()
+        peer = self.joined(server.token(), server=server)
+        server.stop()
+        wait_for(lambda: "is not renewed" in peer.log(), "it says so", 40)
+        self.assertRegex(peer.log(), r"error the certificate ends in \d+ s and is not renewed: ")
 
     def test_a_token_file(self):
         peer = self.newcomer(None)

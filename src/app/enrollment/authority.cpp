@@ -89,7 +89,8 @@ std::expected<EnrollmentAuthority::Enrolled, Refusal> EnrollmentAuthority::enrol
       security::certify_node(parts_.root,
                              {.overlay_name = parts_.overlay_name,
                               .user_name = "node-" + node_id->to_hex() + "@" + parts_.overlay_name,
-                              .node_id = *node_id},
+                              .node_id = *node_id,
+                              .lifetime = parts_.lifetime},
                              request->key(), now, parts_.random);
   if (!certificate) return not_now(certificate.error());
   return Enrolled{*std::move(certificate), *node_id, ring->addresses};
@@ -106,10 +107,18 @@ std::expected<EnrollmentAuthority::Registrar, Refusal> EnrollmentAuthority::enro
   auto ca = security::certify_registrar(parts_.root,
                                         {.overlay_name = parts_.overlay_name,
                                          .node_id = enrolled->node_id,
-                                         .email_domains = parts_.domains},
+                                         .email_domains = parts_.domains,
+                                         .lifetime = parts_.lifetime},
                                         request->key(), now, parts_.random);
   if (!ca) return not_now(ca.error());
   return Registrar{*std::move(enrolled), *std::move(ca)};
+}
+
+std::expected<Renewed, Refusal> EnrollmentAuthority::renew(const MultipartForm& form,
+                                                           const security::TrustAnchors& anchors,
+                                                           WallTime now) {
+  return app::renew(form, {parts_.root, anchors, parts_.domains, parts_.lifetime, parts_.random},
+                    now);
 }
 
 std::expected<NodeId, Refusal> EnrollmentAuthority::settle(const Token& token,

@@ -8,18 +8,12 @@
 
 #include "app/enrollment/enrollment_overlay.hpp"
 #include "app/enrollment/multipart_form.hpp"
+#include "app/enrollment/renewal.hpp"
 #include "app/enrollment/token.hpp"
 #include "security/certificate_request.hpp"
 #include "security/creation.hpp"
 
 namespace carillon::app {
-
-/// Why nobody was enrolled, as HTTP says it.
-struct Refusal {
-  unsigned status{403};
-  std::string token{};   ///< One of RFC 6940's (11.3) where it has one: "bad_CSR".
-  std::string reason{};  ///< For people.
-};
 
 /// Decides who may become a peer, and certifies it (RFC 6940, 11.3). Its memory is the overlay:
 /// several of them may work for one overlay, and any may be restarted at any time.
@@ -33,8 +27,9 @@ class EnrollmentAuthority {
     std::string overlay_name;
     std::vector<std::string> domains;  ///< SIP domains, at least one.
     TokenKey token_key;
-    EnrollmentOverlay& overlay;  ///< Must outlive the authority,
-    Random& random;              ///< like this, which must be a cryptographic one.
+    EnrollmentOverlay& overlay;                 ///< Must outlive the authority,
+    Random& random;                             ///< like this, which must be a cryptographic one.
+    seconds lifetime{security::node_lifetime};  ///< Of the certificates.
   };
 
   explicit EnrollmentAuthority(Parts parts) : parts_(std::move(parts)) {}
@@ -56,6 +51,10 @@ class EnrollmentAuthority {
   };
   [[nodiscard]] std::expected<Registrar, Refusal> enroll_registrar(const MultipartForm& form,
                                                                    WallTime now);
+  /// New certificates for a peer that has some (renewal.hpp). `anchors`: the configuration's.
+  [[nodiscard]] std::expected<Renewed, Refusal> renew(const MultipartForm& form,
+                                                      const security::TrustAnchors& anchors,
+                                                      WallTime now);
 
  private:
   [[nodiscard]] std::expected<Token, Refusal> authenticate(const MultipartForm& form,
