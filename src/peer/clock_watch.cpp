@@ -87,9 +87,11 @@ ClockStatus ClockWatch::status() const {
     sorted.push_back(ahead);
   ClockStatus status{.compared = sorted.size()};
   if (!sorted.empty()) {
-    const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-    std::ranges::nth_element(sorted, middle);
-    status.behind = *middle;
+    std::ranges::sort(sorted);
+    const auto upper = sorted[sorted.size() / 2];
+    const auto lower = sorted[(sorted.size() - 1) / 2];
+    // Of two, one alone may be wrong: then it is not us.
+    status.behind = std::chrono::abs(lower) < std::chrono::abs(upper) ? lower : upper;
   }
   status.wrong = std::chrono::abs(status.behind) > tolerated;
   return status;

@@ -3,8 +3,8 @@
 #include <map>
 #include <string>
 
-#include "base/timer_queue.hpp"
 #include "peer/peer_status.hpp"
+#include "peer/timer.hpp"
 
 namespace carillon::peer {
 

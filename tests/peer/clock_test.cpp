@@ -76,6 +76,17 @@ TEST(Clock, OwnCertificatesThatAreGoodLaterOnlySayWhy) {
   EXPECT_THAT(opened.error().message(), HasSubstr("is the clock right?"));
 }
 
+TEST(Clock, OneThatIsWrongDoesNotMakeOthersDoubtThemselves) {
+  const auto network = Network::ring(2);
+  Host& early = network->add_host();
+  early.clock_ahead = late_by;
+  network->start(early);
+  ASSERT_TRUE(network->run_until([&] { return early.peer->status().clock.wrong; }, seconds{20}));
+  network->run_for(seconds{5});
+  for (std::size_t i = 0; i < 2; ++i)
+    EXPECT_FALSE(network->host(i).peer->status().clock.wrong);
+}
+
 TEST(Clock, SetRightItIsRightAgain) {
   const auto network = Network::ring(3);
   Host& late = network->add_host();

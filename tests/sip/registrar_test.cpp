@@ -649,25 +649,28 @@ TEST_F(RegistrarTest, SendsPhonesAwaySomeAtATime) {
   std::vector<Phone*> phones;
   for (std::uint16_t port = 40001; port <= 40005; ++port) {
     auto& tcp = world.connect_phone(node, "192.0.2.7", port);
-    const auto user = "carol" + std::to_string(port);
-    world.register_phone(tcp, node, user, "<sip:" + user + "@192.0.2.7;transport=tcp>");
+    world.register_phone(tcp, node, "carol",
+                         "<sip:carol@192.0.2.7:" + std::to_string(port) + ";transport=tcp>");
     phones.push_back(&tcp);
   }
   const auto connected = [&] {
-    return std::ranges::count_if(phones, [](const Phone* phone) { return phone->connected; });
+    return static_cast<std::size_t>(
+        std::ranges::count_if(phones, [](const Phone* phone) { return phone->connected; }));
   };
   const auto registered = [&] {
-    return std::ranges::count_if(world.locations.entries,
-                                 [](const auto& entry) { return !entry.second.empty(); });
+    const auto& entries = world.locations.entries["carol@example.org"];
+    const auto own = entries.find("peer-10.0.0.1");
+    return own == entries.end() ? 0U : own->second.bindings.size();
   };
+  EXPECT_EQ(registered(), 5U);
   EXPECT_EQ(node.core.gauges().phone_flows, 5U);
   node.core.start_draining();
-  for (const int left : {3, 1, 0, 0}) {
+  for (const std::size_t left : {3U, 1U, 0U, 0U}) {
     node.core.send_phones_away(2, true);
     world.settle();
     EXPECT_EQ(connected(), left);
     EXPECT_EQ(registered(), left) << "what hung on the connections is taken back";
-    EXPECT_EQ(node.core.gauges().phone_flows, static_cast<std::size_t>(left));
+    EXPECT_EQ(node.core.gauges().phone_flows, left);
   }
 }
 
