@@ -20,22 +20,26 @@ std::string clock_text(milliseconds behind) {
 
 ClockWatch::ClockWatch(PeerCore& core) : core_(core), again_(core.timers) {}
 
-void ClockWatch::handle_link_up(const NodeId& node) {
-  if (ahead_.size() < sample && !ahead_.contains(node)) ask(node);
-  if (!again_.is_set()) ask_again();
+void ClockWatch::handle_link_up() {
+  if (again_.is_set()) return;
+  again_.set(core_.now.monotonic + first_of_newcomer, [this](Now) {
+    if (!core_.is_member()) return ask_all();
+    again_.set(core_.now.monotonic + first_of_member, [this](Now) { ask_all(); });
+  });
 }
 
 void ClockWatch::handle_link_down(const NodeId& node) {
   if (ahead_.erase(node) != 0 && !ahead_.empty()) judge();
 }
 
-void ClockWatch::ask_again() {
-  again_.set(core_.now.monotonic + again_after, [this](Now) {
-    for (const NodeId& node : core_.forwarding.links().connected_nodes()) {
-      if (ahead_.size() < sample || ahead_.contains(node)) ask(node);
-    }
-    ask_again();
-  });
+void ClockWatch::ask_all() {
+  std::size_t asked = 0;
+  for (const NodeId& node : core_.forwarding.links().connected_nodes()) {
+    if (++asked <= sample) ask(node);
+  }
+  // Who still waits for being let in asks again soon: its links come and go.
+  const auto pause = core_.is_member() ? again_after : first_of_newcomer;
+  again_.set(core_.now.monotonic + pause, [this](Now) { ask_all(); });
 }
 
 void ClockWatch::ask(const NodeId& node) {

@@ -125,7 +125,7 @@ void Links::handle_up(const forwarding::LinkUp& event) {
   core_.topology.handle_connected(event.node, core_.now);
   core_.attaching.handle_link_up(event.node);
   core_.reconnecting.handle_link_up(event.node);
-  core_.clock_watch.handle_link_up(event.node);
+  core_.clock_watch.handle_link_up();
 }
 
 void Links::handle_down(const forwarding::LinkDown& event) {

@@ -20,7 +20,7 @@ constexpr milliseconds late_by{3'000'000};
 
 TEST(Clock, OneThatIsRightIsFoundRight) {
   const auto network = Network::ring(5);
-  network->run_for(seconds{5});
+  network->run_for(seconds{70});
   for (const auto& host : network->hosts()) {
     const auto clock = host->peer->status().clock;
     EXPECT_GE(clock.compared, 4U);
@@ -35,8 +35,8 @@ TEST(Clock, BehindIsToldByItselfAndByTheOthers) {
   Host& late = network->add_host();
   late.clock_ahead = -late_by;
   network->start(late);
-  ASSERT_TRUE(network->run_until([&] { return late.peer->status().clock.wrong; }, seconds{20}));
-  network->run_for(seconds{5});
+  ASSERT_TRUE(network->run_until([&] { return late.peer->status().clock.wrong; }, seconds{90}));
+  network->run_for(seconds{70});
   EXPECT_NEAR(static_cast<double>(late.peer->status().clock.behind.count()), 3'000'000.0, 1'000.0);
   EXPECT_THAT(late.log, Contains(HasSubstr("our clock is 3000 s behind the others'")));
   for (const auto& host : network->hosts()) {
@@ -55,8 +55,8 @@ TEST(Clock, AheadIsWrongToo) {
   Host& early = network->add_host();
   early.clock_ahead = late_by / 5;
   network->start(early);
-  ASSERT_TRUE(network->run_until([&] { return early.peer->status().clock.wrong; }, seconds{20}));
-  network->run_for(seconds{5});
+  ASSERT_TRUE(network->run_until([&] { return early.peer->status().clock.wrong; }, seconds{90}));
+  network->run_for(seconds{70});
   EXPECT_THAT(early.log, Contains(HasSubstr("our clock is 600 s ahead of the others'")));
 }
 
@@ -81,8 +81,8 @@ TEST(Clock, OneThatIsWrongDoesNotMakeOthersDoubtThemselves) {
   Host& early = network->add_host();
   early.clock_ahead = late_by;
   network->start(early);
-  ASSERT_TRUE(network->run_until([&] { return early.peer->status().clock.wrong; }, seconds{20}));
-  network->run_for(seconds{5});
+  ASSERT_TRUE(network->run_until([&] { return early.peer->status().clock.wrong; }, seconds{90}));
+  network->run_for(seconds{70});
   for (std::size_t i = 0; i < 2; ++i)
     EXPECT_FALSE(network->host(i).peer->status().clock.wrong);
 }
@@ -92,7 +92,7 @@ TEST(Clock, SetRightItIsRightAgain) {
   Host& late = network->add_host();
   late.clock_ahead = -late_by / 50;
   network->join(late);
-  ASSERT_TRUE(network->run_until([&] { return late.peer->status().clock.wrong; }, seconds{20}));
+  ASSERT_TRUE(network->run_until([&] { return late.peer->status().clock.wrong; }, seconds{90}));
   late.clock_ahead = milliseconds{0};
   ASSERT_TRUE(network->run_until([&] { return !late.peer->status().clock.wrong; },
                                  ClockWatch::again_after + seconds{10}));
