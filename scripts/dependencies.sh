@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that some group of tasks needs: dependencies.sh build|check|test|bench ...
+# Installs the Debian packages that some group of tasks needs: dependencies.sh build|check|test|bench|heat ...
 # Idempotent: when all are there already, nothing is run and no network is needed.
 set -euo pipefail
 
@@ -13,6 +13,8 @@ test="git libgtest-dev libgmock-dev librapidcheck-dev clang-19 clang-tidy-19 cla
 # Node.js and npm for the browser tests; from elsewhere than Debian is fine.
 command -v npm >/dev/null && command -v node >/dev/null || test+=" nodejs npm"
 bench="kamailio libbenchmark-dev"
+# OpenStack's Keystone and Heat themselves, for ./test --heat only.
+heat="nftables iproute2 heat-common heat-api heat-engine keystone uwsgi-core uwsgi-plugin-python3"
 
 packages=""
 for group in "$@"; do
@@ -21,7 +23,8 @@ for group in "$@"; do
     check) packages+=" $check" ;;
     test) packages+=" $test" ;;
     bench) packages+=" $bench" ;;
-    *) echo "dependencies.sh: unknown group '$group' (build, check, test, bench)" >&2; exit 2 ;;
+    heat) packages+=" $heat" ;;
+    *) echo "dependencies.sh: unknown group '$group' (build, check, test, bench, heat)" >&2; exit 2 ;;
   esac
 done
 
