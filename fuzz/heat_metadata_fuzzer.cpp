@@ -12,12 +12,16 @@ using namespace carillon::app;
 
 namespace {
 
+/// Whether it could be read: both kinds of refusal are right, any other exception is a fault.
 template <typename Read>
-void read(Read&& reader) {
+bool read(Read&& reader) {
   try {
     reader();
+    return true;
   } catch (const Failure&) {
+    return false;
   } catch (const nlohmann::json::exception&) {
+    return false;
   }
 }
 

@@ -127,7 +127,6 @@ void Simulation::look() {
     for (const auto& checker : checkers_)
       checker->begin_anew(*this);
   }
-  world_.excuse_admissions();
   for (const auto& checker : checkers_)
     checker->look(*this);
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -76,16 +77,15 @@ class World {
   [[nodiscard]] const Membership& membership() const { return membership_; }
   [[nodiscard]] const Ring& ring() const { return membership_.ring(); }
   /// Peers that are on their way in or out.
-  [[nodiscard]] std::size_t in_transit() const { return joining_; }
+  [[nodiscard]] std::size_t in_transit() const { return joining_.size(); }
   [[nodiscard]] Host& random_member() { return membership_.random_member(random_); }
   [[nodiscard]] Host* random_stayer() { return membership_.random_stayer(random_); }
   /// Everything is settled next to it, as far as time can tell.
   [[nodiscard]] bool is_settled(const Host& host) const { return now_ >= host.unsettled_until; }
   /// Something happened to the network of all.
   void unsettle_all();
-  /// A newcomer stands in the tables of those who admit it before it knows that it is a member:
-  /// what is next to one is not settled now.
-  void excuse_admissions();
+  /// Whether a table may name it although it is no member: it may be admitted, and not know it yet.
+  [[nodiscard]] bool is_joining(const NodeId& id) const { return joining_.contains(id); }
 
   [[nodiscard]] Network& network() { return network_; }
   [[nodiscard]] Population& population() { return population_; }
@@ -134,7 +134,7 @@ class World {
   double rare_;
   HopMeter hops_;
   Membership membership_;
-  std::size_t joining_{0};
+  std::set<NodeId> joining_;
   std::uint64_t failed_joins_{0};
 };
 

@@ -45,7 +45,7 @@ peer::PeerOptions World::options_for(Host& host) {
   peer::PeerOptions options;
   options.listen = address_of(host.index);
   options.confirmations = static_cast<unsigned>(settings_["confirmations"]);
-  options.first = membership_.empty() && joining_ == 0;
+  options.first = membership_.empty() && joining_.empty();
   for (std::size_t i = 0; i < bootstrap_nodes && !membership_.empty(); ++i) {
     const auto address = address_of(random_member().index);
     if (std::ranges::find(options.bootstrap, address) == options.bootstrap.end()) {
@@ -85,14 +85,14 @@ void World::start(Host& host) {
     });
     return;
   }
-  ++joining_;
+  joining_.insert(host.id());
   trace_.record(now_, 5, host.index);
   if (observer_ != nullptr) observer_->handle_started(host);
   const std::uint32_t life = host.life;
   turn(host, [&](peer::Peer& peer) {
     peer.join([this, &host, life](const Result<void>& result) {
       if (host.life != life) return;
-      --joining_;
+      joining_.erase(host.id());
       if (result) return become_member(host);
       ++failed_joins_;
       if (trace_.tells()) {
@@ -118,7 +118,7 @@ void World::become_member(Host& host) {
 void World::take_out(Host& host) {
   const bool was_joining = host.is_up() && host.peer->state() == peer::PeerState::joining;
   if (was_joining) {
-    --joining_;
+    joining_.erase(host.id());
     unsettle_around(host.id());  // It may have been admitted.
   }
   if (!host.is_member) return;
@@ -131,14 +131,6 @@ void World::unsettle_around(const NodeId& place) {
   const auto until = now_ + milliseconds{static_cast<std::int64_t>(settings_["settle_s"] * 1e3)};
   for (Host* host : membership_.around(place, neighborhood))
     host->unsettled_until = until;
-}
-
-void World::excuse_admissions() {
-  for (const auto& joining : hosts_) {
-    if (!joining->is_up() || joining->peer->state() != peer::PeerState::joining) continue;
-    for (Host* host : membership_.around(joining->id(), neighborhood))
-      host->unsettled_until = std::max(host->unsettled_until, now_ + milliseconds{1});
-  }
 }
 
 void World::unsettle_all() {

@@ -33,9 +33,11 @@ void ClockWatch::handle_link_down(const NodeId& node) {
 }
 
 void ClockWatch::ask_all() {
-  std::size_t asked = 0;
+  asked_ = 0;
   for (const NodeId& node : core_.forwarding.links().connected_nodes()) {
-    if (++asked <= sample) ask(node);
+    if (asked_ == sample) break;
+    ++asked_;
+    ask(node);
   }
   // Who still waits for being let in asks again soon: its links come and go.
   const auto pause = core_.is_member() ? again_after : first_of_newcomer;
@@ -97,7 +99,9 @@ ClockStatus ClockWatch::status() const {
     // Of two, one alone may be wrong: then it is not us.
     status.behind = std::chrono::abs(lower) < std::chrono::abs(upper) ? lower : upper;
   }
-  status.wrong = std::chrono::abs(status.behind) > tolerated;
+  // The first answer may be that of the one whose clock is wrong: most have to have answered.
+  const bool most = 2 * status.compared > asked_;
+  status.wrong = most && std::chrono::abs(status.behind) > tolerated;
   return status;
 }
 

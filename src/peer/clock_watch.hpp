@@ -46,6 +46,7 @@ class ClockWatch {
 
   PeerCore& core_;
   std::map<NodeId, milliseconds> ahead_;  ///< By how much the clocks of others are ahead of ours.
+  std::size_t asked_{0};                  ///< In the last round.
   bool told_{false};
   Timer again_;
 };

@@ -33,8 +33,9 @@ PublicKey::PublicKey(std::shared_ptr<evp_pkey_st> key, KeyType type)
 
 const P256Table* PublicKey::table_for_one_more() const {
   if (type_ != KeyType::ecdsa) return nullptr;
-  if (uses_->verified < P256Table::worth_making && ++uses_->verified == P256Table::worth_making) {
-    uses_->table = P256Table::make(key_.get());
+  if (uses_->verified < P256Table::worth_making) {
+    ++uses_->verified;
+    if (uses_->verified == P256Table::worth_making) uses_->table = P256Table::make(key_.get());
   }
   return uses_->table.get();
 }
