@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <sstream>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -12,8 +13,8 @@
 #include "app/enrollment/multipart_form.hpp"
 #include "app/enrollment/token.hpp"
 #include "app/failure.hpp"
+#include "app/form_question.hpp"
 #include "app/overlay_files.hpp"
-#include "base/hex.hpp"
 #include "io/clocks.hpp"
 #include "io/files.hpp"
 #include "io/http_client.hpp"
@@ -136,15 +137,10 @@ MultipartForm form_for(const Token& token, const fs::path& directory) {
   return form;
 }
 
-nlohmann::json enroll(io::HttpQuestion request, const Token& token, const fs::path& directory,
+nlohmann::json enroll(io::HttpUrl server, const Token& token, const fs::path& directory,
                       const NoticeSink& log) {
-  io::SecureRandom random;
-  const auto boundary = "carillon-" + to_hex(random.bytes(16));
-  request.url.path = "/enroll/registrar";
-  request.method = "POST";
-  request.content_type = "multipart/form-data; boundary=" + boundary;
-  request.accept = "application/json";
-  request.body = form_for(token, directory).body(boundary);
+  server.path = "/enroll/registrar";
+  const auto request = form_question(std::move(server), token.root(), form_for(token, directory));
   auto json = nlohmann::json::parse(ask(request, log).body, nullptr, false);
   if (!json.is_object()) throw Failure("cannot enroll: the answer is not JSON");
   return json;
@@ -189,7 +185,7 @@ void enroll_if_new(const EnrollingSettings& settings, const fs::path& directory,
   const io::HttpQuestion request{.url = must(io::HttpUrl::parse_https(settings.url), "--join"),
                                  .pinned_root = token.root()};
   const auto document = fetch_document(request, token, log);
-  const auto issued = enroll(request, token, directory, log);
+  const auto issued = enroll(request.url, token, directory, log);
   try {
     write_files(issued, document, directory);
     log({Severity::info, "enrolled as " + issued.at("node_id").get<std::string>()});

@@ -7,8 +7,8 @@
 
 #include "app/enrollment/renewal.hpp"
 #include "app/failure.hpp"
+#include "app/form_question.hpp"
 #include "app/overlay_files.hpp"
-#include "base/hex.hpp"
 #include "io/clocks.hpp"
 #include "io/files.hpp"
 
@@ -27,18 +27,6 @@ std::vector<io::HttpUrl> renewal_servers(const PeerSettings& settings,
     }
   }
   return servers;
-}
-
-io::HttpQuestion renewal_question(const io::HttpUrl& server, const Sha256Digest& root,
-                                  const MultipartForm& form) {
-  io::SecureRandom random;
-  const auto boundary = "carillon-" + to_hex(random.bytes(16));
-  return {.url = server,
-          .method = "POST",
-          .content_type = "multipart/form-data; boundary=" + boundary,
-          .accept = "application/json",
-          .body = form.body(boundary),
-          .pinned_root = root};
 }
 
 security::KeyPair key_of(const std::filesystem::path& path) {
@@ -92,7 +80,7 @@ void RenewalAgent::ask(std::size_t server) {
     const auto registrar_key = key_of(directory_ / "registrar-ca.key");
     const auto form = must(renewal_form({node_.certificate(), node_key, registrar_key}));
     io::ask_http(
-        loop_.context(), renewal_question(servers_[server], root_, form),
+        loop_.context(), form_question(servers_[server], root_, form),
         [this, server, alive = std::weak_ptr(alive_)](Result<io::HttpResponse> answer) {
           if (alive.expired()) return;
           if (!answer) return failed(server, answer.error().message());

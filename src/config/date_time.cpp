@@ -5,12 +5,10 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/ascii.hpp"
+
 namespace carillon::config {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// "dddd-dd-ddTdd:dd:dd", where d is a digit.
 bool has_shape(std::string_view text, std::string_view shape) {

@@ -23,8 +23,7 @@ void BundleIntake::add(Now now, std::vector<wire::StoreReq> parts,
 
 void BundleIntake::take_next() {
   if (waiting_.empty()) return;
-  Bundle bundle = std::move(waiting_.front());
-  waiting_.pop_front();
+  Bundle bundle = waiting_.take_front();
   // The next turn begins when this one is over, sync and all: then we know what it took.
   const MonotonicTime began = core_.now.monotonic;
   pause_.set(began + MonotonicClock::duration{1},

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <vector>
 
+#include "base/fifo.hpp"
 #include "peer/timer.hpp"
 #include "transport/request_handler.hpp"
 #include "wire/store.hpp"
@@ -20,8 +20,7 @@ class PeerCore;
 class BundleIntake {
  public:
   static constexpr std::size_t max_waiting = 256;  ///< More are `busy`.
-
-  static constexpr int rest_for_work = 1;
+  static constexpr int rest_for_work = 1;          ///< So many times what the bundle took.
 
   explicit BundleIntake(PeerCore& core);
 
@@ -41,7 +40,7 @@ class BundleIntake {
   void rest(MonotonicClock::duration worked);
 
   PeerCore& core_;
-  std::deque<Bundle> waiting_;
+  Fifo<Bundle> waiting_;
   Timer pause_;
 };
 

@@ -29,14 +29,15 @@ void ClockWatch::handle_link_up() {
 }
 
 void ClockWatch::handle_link_down(const NodeId& node) {
+  asked_.erase(node);
   if (ahead_.erase(node) != 0 && !ahead_.empty()) judge();
 }
 
 void ClockWatch::ask_all() {
-  asked_ = 0;
+  asked_.clear();
   for (const NodeId& node : core_.forwarding.links().connected_nodes()) {
-    if (asked_ == sample) break;
-    ++asked_;
+    if (asked_.size() == sample) break;
+    asked_.insert(node);
     ask(node);
   }
   // Who still waits for being let in asks again soon: its links come and go.
@@ -100,7 +101,7 @@ ClockStatus ClockWatch::status() const {
     status.behind = std::chrono::abs(lower) < std::chrono::abs(upper) ? lower : upper;
   }
   // The first answer may be that of the one whose clock is wrong: most have to have answered.
-  const bool most = 2 * status.compared > asked_;
+  const bool most = 2 * status.compared > asked_.size();
   status.wrong = most && std::chrono::abs(status.behind) > tolerated;
   return status;
 }

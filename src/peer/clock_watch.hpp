@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "peer/peer_status.hpp"
@@ -46,7 +47,7 @@ class ClockWatch {
 
   PeerCore& core_;
   std::map<NodeId, milliseconds> ahead_;  ///< By how much the clocks of others are ahead of ours.
-  std::size_t asked_{0};                  ///< In the last round.
+  std::set<NodeId> asked_;                ///< In the last round, and still connected.
   bool told_{false};
   Timer again_;
 };

@@ -30,8 +30,8 @@ struct DnsAnswer {
 class DnsService {
  public:
   virtual ~DnsService() = default;
-  /// `done` runs once: the records of this type, none if there are none (or no
-  /// such name), or an error if nobody answered.
+  /// `done` runs once: the records of this type, none if there are none (or no such name), or an
+  /// error if nobody answered.
   virtual void look_up(std::string name, DnsType type, Handler<DnsAnswer> done) = 0;
 };
 

@@ -29,8 +29,8 @@ struct Branch {
   bool cancel{false};       ///< To be cancelled,
   bool cancel_sent{false};  ///< and it was.
   bool silent{false};       ///< It ended without an answer.
-  bool abandoned{
-      false};  ///< The next one was tried before anything had come: cancelled if it ever does.
+  /// The next one was tried before anything had come from this: cancelled if it ever does.
+  bool abandoned{false};
 };
 
 /// A request that the proxy has taken on: the response context of RFC 3261, 16.2.

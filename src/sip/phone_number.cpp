@@ -13,14 +13,6 @@ constexpr std::string_view user_marks = "-_.!~*'()&=+$,;?/";
 /// RFC 3966, 3: paramchar, with "%" for escapes and "=" between name and value.
 constexpr std::string_view tel_param_marks = "-_.!~*'()[]/:&+$%=;";
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_alphanumeric(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 }  // namespace
 
 bool is_phone_number(std::string_view user) {
@@ -54,17 +46,7 @@ std::string canonical_user(const Uri& uri) {
 }
 
 std::string escaped_user(std::string_view user) {
-  static constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : user) {
-    if (is_alphanumeric(c) || user_marks.find(c) != std::string_view::npos) {
-      out.push_back(c);
-      continue;
-    }
-    const auto octet = static_cast<unsigned char>(c);
-    out.append({'%', digits[octet >> 4U], digits[octet & 15U]});
-  }
-  return out;
+  return percent_escaped(user, user_marks);
 }
 
 Result<TelUri> TelUri::parse(std::string_view text) {

@@ -3,28 +3,13 @@
 #include <algorithm>
 
 #include "sip/register_request.hpp"
+#include "sip/text.hpp"
 
 namespace carillon::sip {
 namespace {
 
-/// What may stand in a URI's header values as it is (RFC 3261, 25.1: hnv-unreserved, unreserved).
-bool is_plain(char c) {
-  const bool alphanumeric =
-      (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  return alphanumeric || std::string_view{"-_.!~*'()[]/:$"}.find(c) != std::string_view::npos;
-}
-
-void append_escaped(std::string& out, std::string_view text) {
-  static constexpr std::string_view digits = "0123456789ABCDEF";
-  for (const char c : text) {
-    if (is_plain(c)) {
-      out += c;
-    } else {
-      const auto octet = static_cast<unsigned char>(c);
-      out.append("%").append(1, digits[octet >> 4]).append(1, digits[octet & 15]);
-    }
-  }
-}
+/// What may stand in a URI's header values as it is (RFC 3261, 25.1: hnv-unreserved, mark).
+constexpr std::string_view header_value_marks = "-_.!~*'()[]/:$";
 
 bool hangs_on_a_flow(const Target& target) {
   return target.on_flow || !target.peer_id.empty() ||
@@ -35,7 +20,7 @@ void append_contacts(std::vector<std::string>& out, const Target& target) {
   std::string value = "<" + target.request_uri;
   for (std::size_t i = 0; i < target.routes.size(); ++i) {
     value += i == 0 ? "?Route=" : "%2C";
-    append_escaped(value, target.routes[i]);
+    value += percent_escaped(target.routes[i], header_value_marks);
   }
   value += ">";
   if (target.q_thousandths < 1000) value.append(";q=").append(q_text(target.q_thousandths));

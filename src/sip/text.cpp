@@ -102,6 +102,20 @@ bool has_stray_control_character(std::string_view text) {
   return false;
 }
 
+std::string percent_escaped(std::string_view text, std::string_view marks) {
+  static constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (is_alphanumeric(c) || marks.find(c) != std::string_view::npos) {
+      out.push_back(c);
+      continue;
+    }
+    const auto octet = static_cast<unsigned char>(c);
+    out.append({'%', digits[octet >> 4U], digits[octet & 15U]});
+  }
+  return out;
+}
+
 std::string unquoted(std::string_view text) {
   text = trim(text);
   if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::string{text};

@@ -33,6 +33,9 @@ namespace carillon::sip {
 /// quoted-pair), other than a line end.
 [[nodiscard]] bool has_stray_control_character(std::string_view text);
 
+/// For a URI: what is neither alphanumeric nor one of `marks` is escaped (RFC 3261, 25.1).
+[[nodiscard]] std::string percent_escaped(std::string_view text, std::string_view marks);
+
 /// Takes the quotes off a quoted-string and resolves its escapes; other text stays as it is.
 [[nodiscard]] std::string unquoted(std::string_view text);
 

@@ -50,6 +50,22 @@ TEST(Clock, BehindIsToldByItselfAndByTheOthers) {
   }));
 }
 
+TEST(Clock, DoesNotBecomeRightBecauseOthersGo) {
+  const auto network = Network::ring(3);
+  Host& late = network->add_host();
+  late.clock_ahead = -late_by;
+  network->start(late);
+  ASSERT_TRUE(
+      network->run_until([&] { return late.peer->status().clock.compared == 3; }, seconds{90}));
+  ASSERT_TRUE(late.peer->status().clock.wrong);
+  network->kill(network->host(0));
+  network->kill(network->host(1));
+  ASSERT_TRUE(
+      network->run_until([&] { return late.peer->status().clock.compared == 1; }, seconds{5}));
+  EXPECT_TRUE(late.peer->status().clock.wrong);
+  EXPECT_THAT(late.log, Not(Contains(HasSubstr("right again"))));
+}
+
 TEST(Clock, AheadIsWrongToo) {
   const auto network = Network::ring(3);
   Host& early = network->add_host();
