@@ -23,6 +23,8 @@ struct ForwardingOptions {
   milliseconds simultaneous_window{3'000};
   /// How long a replaced connection is still read from, and one that was cut off is still written.
   milliseconds linger{1'000};
+  /// A link's timer may come so much too early: setting it anew each time costs more than that.
+  milliseconds timer_slack{500};
 
   /// A message that is larger goes out in fragments (6.7). Zero: never, as on TLS/TCP.
   std::size_t max_fragment_size{0};

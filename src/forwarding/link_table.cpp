@@ -200,8 +200,9 @@ void LinkTable::reinstate(Now now, const NodeId& node) {
 // --- time, and what links say ---
 
 void LinkTable::set_timer(LinkId id, Entry& entry, MonotonicTime at) {
-  // A timer that comes too early does no harm, and most deadlines only move away.
-  if (entry.timer != TimerId::none && entry.timer_at <= at) return;
+  // A timer that comes a little early does no harm, and most deadlines only move away.
+  const bool is_set = entry.timer != TimerId::none;
+  if (is_set && entry.timer_at <= at && at - entry.timer_at < options_.timer_slack) return;
   timers_.cancel(entry.timer);
   entry.timer_at = at;
   entry.timer = timers_.set(at, [this, id](Now now) { handle_timer(now, id); });
