@@ -45,6 +45,8 @@ class Phone:
             self.socket.bind((address or ("::1" if v6 else "127.0.0.1"), 0))
         else:
             self.socket.settimeout(ANSWER_SECONDS)
+            # A port of our own: else two phones at different peers may get the same, and one contact.
+            self.socket.bind(("", 0))
             self.socket.connect(peer)
         host, port = self.socket.getsockname()[:2]
         self.address = f"[{host}]:{port}" if v6 else f"{host}:{port}"

@@ -41,6 +41,8 @@ class Calls:
                 self.began.setdefault(self._key(path, rest[-1]), self.chapter)
             elif word == "up":
                 self.up.add(self._key(path, rest[-1]))
+            elif word == "refused":
+                self.causes.setdefault(self._key(path, rest[-1]), "no peer takes it")
             elif word == "unended":
                 self.unended.add(self._key(path, rest[-1]))
         for _, line in self.errors.lines():

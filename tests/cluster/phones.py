@@ -1,6 +1,7 @@
 """SIPp's phones, by the thousand: some register anew all the time, some register and take it back,
-some call, some guess at passwords. Each group has a peer it speaks to, and another should that fail."""
+some call, some guess at passwords. Each group has a peer it speaks to, and others should that fail."""
 
+import itertools
 import os
 import signal
 import uuid
@@ -12,6 +13,13 @@ PASSWORD = "cluster-password"
 SCENARIOS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sipp")
 FOREVER_SECONDS = 7200
 CONTACT_PORT = 5070
+TRIES = 6  # As many peers are tried in the scenarios.
+
+
+def from_nth(peers, number):
+    """All of them, another first for each number."""
+    first = number % len(peers)
+    return [*peers[first:], *peers[:first]]
 
 
 class Group:
@@ -24,37 +32,55 @@ class Group:
         with open(self.csv, "w", encoding="ascii") as text:
             text.write("SEQUENTIAL\n" + "".join(";".join(row) + ";\n" for row in rows))
         self.size, self.epoch = len(rows), 0
-        self.home, self.running, self.processes, self.logs = None, None, [], []
+        self.known, self.running, self.processes, self.logs = [], None, [], []
 
-    def start(self, home, other, calls=0, rate=None):
+    def is_served_by(self, peers):
+        """Its peer is one of them, and there is another should that one fail, if there are others."""
+        return (bool(self.known) and self.known[0] in peers and
+                (len(peers) == 1 or any(peer in peers for peer in self.known[1:])))
+
+    def start(self, known, calls=0, rate=None):
+        """`known`: the peers that it tries, in this order."""
         self.epoch += 1
-        self.home = home
+        self.known = known
         stem = os.path.join(self.phones.directory, f"{self.name}-{self.epoch}")
         self.logs.append(stem + ".log")
         open(self.logs[-1], "wb").close()
-        options = ["-inf", self.csv, "-r", str(rate or self.rate), "-l", "5000", "-trace_logs",
-                   "-log_file", self.logs[-1], "-cid_str", f"%u-{self.name}-{self.epoch}-%p@phones"]
+        options = ["-inf", self.csv, "-inf", self.write_peers(stem), "-r", str(rate or self.rate),
+                   "-l", "5000", "-trace_logs", "-log_file", self.logs[-1],
+                   "-cid_str", f"%u-{self.name}-{self.epoch}-%p@phones"]
         if self.scenario == "register.xml":
             options += ["-trace_rtt", "-rtt_freq", "1"]
-        other_host, other_port = other.sip("udp")
         sipp = Sipp(os.path.join(SCENARIOS, self.scenario), self.phones.directory,
-                    target=home.sip("udp"), calls=calls, seconds=FOREVER_SECONDS, options=options,
-                    port=5100 + len(self.phones.started), address=self.phones.host.address,
-                    prepare=self.phones.host.enter, domain=self.phones.domain,
-                    keys={"epoch": str(self.epoch), "contact_port": str(CONTACT_PORT),
-                          "other_host": other_host, "other_port": str(other_port)})
+                    target=known[0].sip("udp"), calls=calls, seconds=FOREVER_SECONDS,
+                    options=options, port=5100 + len(self.phones.started),
+                    address=self.phones.host.address, prepare=self.phones.host.enter,
+                    domain=self.phones.domain,
+                    keys={"epoch": str(self.epoch), "contact_port": str(CONTACT_PORT)})
         sipp.log_path = self.logs[-1]
         self.phones.started.append(sipp)
         self.processes.append(sipp)
         self.running = sipp
         return sipp
 
+    def write_peers(self, stem):
+        """As many lines as there are tries: SIPp counts them in its scenarios."""
+        os.mkdir(stem)
+        path = os.path.join(stem, "peers.csv")
+        tried = itertools.islice(itertools.cycle(self.known), TRIES)
+        with open(path, "w", encoding="ascii") as text:
+            text.write("SEQUENTIAL\n")
+            for number, peer in enumerate(tried, 1):
+                host, port = peer.sip("udp")
+                text.write(f"{host};{port};{number};\n")
+        return path
+
     def stop(self):
         """Nothing new; what is under way may end. Does not wait. SIPp is told once: told again, it breaks
         off what is under way."""
         if self.running and self.running.process.poll() is None:
             self.running.process.send_signal(signal.SIGUSR1)
-        self.home = self.running = None
+        self.known, self.running = [], None
 
 
 class Phones:
@@ -102,21 +128,21 @@ class Phones:
 
     def register_all(self, peers, rate):
         """Every user once; SIPp's own judgement."""
-        runs = [group.start(peers[number % len(peers)], peers[(number + 1) % len(peers)],
-                            calls=group.size, rate=rate / len(self.registering))
+        runs = [group.start(from_nth(peers, number), calls=group.size,
+                            rate=rate / len(self.registering))
                 for number, group in enumerate(self.registering)]
         for sipp in runs:
             sipp.wait()
 
     def assign(self, peers):
-        """Groups whose peer is not among `peers` (or that have none) go to one of them."""
+        """Groups that `peers` do not serve go to one of them."""
         if not peers:
             raise LabError("no peer is left for the phones")
         for number, group in enumerate(self.groups):
-            if group.home in peers:
+            if group.is_served_by(peers):
                 continue
             group.stop()
-            group.start(peers[number % len(peers)], peers[(number + 1) % len(peers)])
+            group.start(from_nth(peers, number))
 
     def spread(self, peers):
         """Everybody anew, over all peers."""

@@ -22,7 +22,7 @@ from cluster import Cluster  # noqa: E402
 SMALL = {"phones": 200, "peers": 5, "groups": 2, "registers": 20, "removes": 4, "guesses": 2,
          "calls": 4, "first_registers": 100, "lookups": 60, "calm": 1, "watch": 6, "stop": 8,
          "partition": 6, "delay": 3, "full_disk": 4, "disk_megabytes": 8, "clock": "-10m",
-         "patience": 20, "hang_up": 10}
+         "patience": 20, "hang_up": 30}
 LARGE = {"phones": 2000, "peers": 8, "groups": 4, "registers": 60, "removes": 5, "guesses": 5,
          "calls": 12, "first_registers": 200, "lookups": 100, "calm": 5, "watch": 12, "stop": 60,
          "partition": 30, "delay": 20, "full_disk": 20, "disk_megabytes": 48, "clock": "-10m",

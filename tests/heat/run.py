@@ -21,7 +21,7 @@ from chapters import ALL  # noqa: E402
 from stage import Stage  # noqa: E402
 
 LOAD = {"phones": 200, "groups": 2, "registers": 20, "removes": 4, "guesses": 2, "calls": 4,
-        "first_registers": 50, "lookups": 60, "patience": 30, "hang_up": 15}
+        "first_registers": 50, "lookups": 60, "patience": 30, "hang_up": 30}
 
 
 def read_options():
