@@ -138,7 +138,8 @@ void add_overlay(MetricFamilies& families, const peer::PeerStatus& status) {
                            labelled("what", "errors_sent", transport.errors_sent),
                            labelled("what", "malformed", transport.malformed),
                            labelled("what", "not_authentic", transport.not_authentic),
-                           labelled("what", "forwarded", status.forwarding.forwarded)});
+                           labelled("what", "forwarded", status.forwarding.forwarded),
+                           labelled("what", "rerouted", status.forwarding.rerouted)});
   families.gauge("carillon_clock_behind_seconds",
                  "How far our clock is behind those of other peers (negative: ahead)",
                  std::chrono::duration<double>(status.clock.behind).count());

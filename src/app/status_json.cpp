@@ -65,6 +65,7 @@ Json messages_json(const peer::PeerStatus& status) {
           {"malformed", transport.malformed},
           {"not_authentic", transport.not_authentic},
           {"forwarded", status.forwarding.forwarded},
+          {"rerouted", status.forwarding.rerouted},
           {"delivered", status.forwarding.delivered}};
 }
 

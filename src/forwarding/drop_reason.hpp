@@ -34,6 +34,7 @@ struct ForwardingCounters {
   std::uint64_t originated{};  ///< Sent for the layers above.
   std::uint64_t received{};    ///< Over all links.
   std::uint64_t forwarded{};
+  std::uint64_t rerouted{};   ///< Forwarded before, to a node that is gone.
   std::uint64_t delivered{};  ///< To the layers above.
   std::uint64_t rejected{};   ///< Handed up to be answered with an error.
   std::array<std::uint64_t, static_cast<std::size_t>(DropReason::count_)> dropped{};

@@ -42,13 +42,42 @@ void Forwarding::handle_message(Now now, LinkId link, ByteView message) {
   auto split = wire::split_message(message);
   if (!split) return drop(DropReason::malformed);
   Passing passing{link, links_.node_of(link), std::move(split->header), split->payload};
-  if (!is_acceptable(passing)) return;
+  if (is_acceptable(passing)) route(now, std::move(passing));
+}
+
+void Forwarding::route(Now now, Passing passing) {
   const Decision decision = decide(passing.header.destination_list);
   if (const auto* reason = std::get_if<DropReason>(&decision)) return drop(*reason);
   if (const auto* next = std::get_if<Next>(&decision)) {
     return forward(now, std::move(passing), *next);
   }
   deliver(now, std::move(passing));
+}
+
+bool Forwarding::reroute(Now now) {
+  bool any = false;
+  while (const auto message = links_.poll_stranded()) {
+    auto passing = taken_back(*message);
+    if (!passing) continue;
+    any = true;
+    ++counters_.rerouted;
+    route(now, std::move(*passing));
+  }
+  return any;
+}
+
+/// A request as it was before it was passed on; nothing if it is none, or our own.
+std::optional<Forwarding::Passing> Forwarding::taken_back(ByteView message) const {
+  auto split = wire::split_message(message);
+  if (!split || split->header.via_list.empty()) return std::nullopt;
+  ForwardingHeader& header = split->header;
+  if (!header.fragment.is_whole() || !peek(header, split->payload).is_request) return std::nullopt;
+  const auto* came_from = std::get_if<NodeId>(&header.via_list.back().destination_data);
+  if (came_from == nullptr) return std::nullopt;
+  const NodeId previous_hop = *came_from;
+  header.via_list.pop_back();
+  ++header.ttl;
+  return Passing{links_.find(previous_hop), previous_hop, std::move(header), split->payload};
 }
 
 /// The checks that come before routing (6.1, 6.3.2, 6.1.2).

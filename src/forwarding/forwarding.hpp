@@ -44,6 +44,12 @@ class Forwarding {
   /// `busy`: the link takes no more now; `invalid_argument`: an empty Destination List.
   [[nodiscard]] Result<NodeId> send(Now now, wire::ForwardingHeader header, ByteView payload);
 
+  /// What was passed on to nodes that are gone, and was not acknowledged, goes another way:
+  /// "RELOAD's routing allows peers to reroute messages when a failure is detected" (6). Requests
+  /// only: an answer has one way, and MessageTransport repeats our own. Call it when the routing
+  /// oracle knows of LinkDown. Whether there were any.
+  bool reroute(Now now);
+
   /// The next message for this node, or one that it must answer with an error.
   [[nodiscard]] std::optional<Incoming> poll_incoming();
   [[nodiscard]] bool has_incoming() const { return !incoming_.empty(); }
@@ -74,6 +80,8 @@ class Forwarding {
   void handle_message(Now now, LinkId link, ByteView message);
   void handle_oversized(Now now, LinkId link, const link::Link& connection,
                         const std::string& reason);
+  void route(Now now, Passing passing);
+  [[nodiscard]] std::optional<Passing> taken_back(ByteView message) const;
   [[nodiscard]] bool is_acceptable(const Passing& passing);
   [[nodiscard]] Decision decide(wire::DestinationList& destinations) const;
   [[nodiscard]] Decision decide_opaque(wire::DestinationList& destinations) const;

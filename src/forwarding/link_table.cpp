@@ -183,7 +183,10 @@ void LinkTable::remove(Now now, LinkId id, const std::string& reason) {
   if (!is_at(connection_table_, row, *entry.node) || row->second != id) return;
   connection_table_.erase(row);
   reinstate(now, *entry.node);
-  if (!is_connected(*entry.node)) events_.emplace_back(LinkDown{id, *entry.node, reason});
+  if (is_connected(*entry.node)) return;
+  events_.emplace_back(LinkDown{id, *entry.node, reason});
+  for (Bytes& message : entry.link->take_unacknowledged())
+    stranded_.push_back(std::move(message));
 }
 
 /// Falls back on a connection that was about to be closed in favor of the one that has just gone.
@@ -286,6 +289,11 @@ std::optional<LinkAction> LinkTable::poll_action() {
 std::optional<LinkEvent> LinkTable::poll_event() {
   if (events_.empty()) return std::nullopt;
   return events_.take_front();
+}
+
+std::optional<Bytes> LinkTable::poll_stranded() {
+  if (stranded_.empty()) return std::nullopt;
+  return stranded_.take_front();
 }
 
 void LinkTable::prefetch() const {

@@ -60,6 +60,8 @@ class LinkTable {
 
   [[nodiscard]] std::optional<LinkAction> poll_action();
   [[nodiscard]] std::optional<LinkEvent> poll_event();
+  /// A message that a node which is gone did not acknowledge. Take the events first.
+  [[nodiscard]] std::optional<Bytes> poll_stranded();
 
   // Queries.
 
@@ -132,6 +134,7 @@ class LinkTable {
   std::optional<std::vector<NodeId>> watched_;
   Fifo<LinkAction> actions_;
   Fifo<LinkEvent> events_;
+  Fifo<Bytes> stranded_;
 };
 
 }  // namespace carillon::forwarding

@@ -81,7 +81,7 @@ void Link::handle_acknowledged(MonotonicTime now, std::uint32_t sequence, std::s
   const bool may_be_keepalive = sequence == 0;
   if (!may_be_keepalive) round_trip_.record(now - unacknowledged_[count - 1].at);
   for (; count > 0; --count) {
-    unacknowledged_octets_ -= unacknowledged_.front().octets;
+    unacknowledged_octets_ -= unacknowledged_.front().frame.size();
     unacknowledged_.pop_front();
   }
   if (doubtful_since_) {
@@ -124,7 +124,7 @@ bool Link::has_room_for(std::size_t octets) const {
 
 void Link::transmit(MonotonicTime now, Bytes frame) {
   write_data_frame_header(frame, next_sequence_++);
-  unacknowledged_.push_back({now, static_cast<std::uint32_t>(frame.size())});
+  unacknowledged_.push_back({now, frame});
   unacknowledged_octets_ += frame.size();
   last_sent_ = now;
   ++counters_.messages_sent;
@@ -212,6 +212,19 @@ MonotonicTime Link::next_deadline() const {
     deadline = std::min(deadline, unacknowledged_.front().at + round_trip_.rto());
   }
   return deadline;
+}
+
+std::vector<Bytes> Link::take_unacknowledged() {
+  std::vector<Bytes> messages;
+  const auto take = [&](const Bytes& frame) {
+    messages.push_back(to_bytes(ByteView{frame}.subspan(frame_headroom)));
+  };
+  for (; !unacknowledged_.empty(); unacknowledged_.pop_front())
+    take(unacknowledged_.front().frame);
+  for (; !queue_.empty(); queue_.pop_front())
+    take(queue_.front());
+  unacknowledged_octets_ = queued_octets_ = 0;
+  return messages;
 }
 
 std::optional<ByteView> Link::poll_message() {

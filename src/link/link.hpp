@@ -67,6 +67,9 @@ class Link {
   /// The next octets to put on the wire: exactly one frame, meant to be one TLS record.
   [[nodiscard]] std::optional<Bytes> poll_frame();
   [[nodiscard]] std::optional<LinkSignal> poll_signal();
+  /// When the connection is gone: the messages that the other side has not acknowledged, or that
+  /// have not been sent. It may have had the former all the same.
+  [[nodiscard]] std::vector<Bytes> take_unacknowledged();
 
   /// Whether the other side's silence must be noticed at once, as it must be of the peers next to
   /// us on the ring. If not, a silent node is noticed when something is sent to it. New links are
@@ -90,7 +93,7 @@ class Link {
  private:
   struct Sent {
     MonotonicTime at{};
-    std::uint32_t octets{};
+    Bytes frame{};
   };
 
   [[nodiscard]] bool is_only_ack(MonotonicTime now, ByteView octets);

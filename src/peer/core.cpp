@@ -110,6 +110,7 @@ void PeerCore::settle() {
       busy = true;
       links.handle_event(*event);
     }
+    if (forwarding.reroute(now)) busy = true;
     while (auto action = topology.poll_action()) {
       busy = true;
       perform(std::move(*action));

@@ -147,7 +147,15 @@ void Links::probe(const NodeId& node) {
   core_.transport.request(
       core_.now, {node}, wire::PingReq{},
       {.on_link_down = transport::OnLinkDown::fail, .max_sends = 1},
-      [](Now, const std::expected<transport::Response, transport::RequestFailure>&) {});
+      [this, node](Now, const std::expected<transport::Response, transport::RequestFailure>&) {
+        core_.topology.handle_doubt(node, is_doubtful(node));
+      });
+}
+
+bool Links::is_doubtful(const NodeId& node) const {
+  const auto& table = core_.forwarding.links();
+  const auto link = table.find(node);
+  return link && table.link(*link)->is_doubtful();
 }
 
 std::optional<forwarding::LinkAction> Links::poll_action() {

@@ -55,6 +55,7 @@ class Links {
   void refuse(forwarding::LinkId link, const link::AddressPort& address, const Error& error);
   void handle_up(const forwarding::LinkUp& event);
   void handle_down(const forwarding::LinkDown& event);
+  [[nodiscard]] bool is_doubtful(const NodeId& node) const;
 
   PeerCore& core_;
   std::map<forwarding::LinkId, Opening> openings_;

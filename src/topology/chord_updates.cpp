@@ -78,7 +78,10 @@ void Chord::probe_missing(const NodeId& from, const std::vector<NodeId>& before,
     const bool still_named = std::ranges::find(predecessors, node) != predecessors.end() ||
                              std::ranges::find(successors, node) != successors.end();
     if (still_named || node == from || node == self_ || !named.contains(node)) continue;
-    if (is_peer(node) && table_.is_neighbor(node)) queue(ProbeNode{node});
+    if (!is_peer(node) || !table_.is_neighbor(node)) continue;
+    // Whoever takes over may answer before we have made sure.
+    handle_doubt(node, true);
+    queue(ProbeNode{node});
   }
 }
 

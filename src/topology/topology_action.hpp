@@ -40,8 +40,8 @@ struct RequestUpdate {
   NodeId node{};
 };
 
-/// A connected peer is missing where another one should have named it: it may be gone. Send it
-/// something that it has to acknowledge.
+/// A connected peer is missing where another one should have named it: it may be gone, and is
+/// doubtful from now on. Send it something that it has to acknowledge; then `handle_doubt`.
 struct ProbeNode {
   NodeId node{};
 };

@@ -89,6 +89,19 @@ TEST(Link, holds_messages_back_until_acknowledgements_make_room) {
   EXPECT_EQ(pair.b.counters().messages_received, 5U);
 }
 
+TEST(Link, gives_back_what_was_not_acknowledged_or_not_sent) {
+  LinkOptions options;
+  options.max_unacknowledged_messages = 2;
+  LinkPair pair(options);
+  for (std::size_t size : {3, 4, 5, 6})
+    ASSERT_TRUE(send(pair.a, start, size));
+  ASSERT_TRUE(pair.b.handle_bytes(start, take_frames(pair.a).at(0)));
+  ASSERT_TRUE(pair.a.handle_bytes(start, take_frames(pair.b).at(0)));
+  EXPECT_THAT(pair.a.take_unacknowledged(),
+              ElementsAre(message_of(4), message_of(5), message_of(6)));
+  EXPECT_THAT(pair.a.take_unacknowledged(), IsEmpty());
+}
+
 TEST(Link, refuses_what_its_queue_has_no_room_for) {
   LinkOptions options;
   options.max_unacknowledged_octets = 100;

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "peer/support/users.hpp"
@@ -62,6 +65,35 @@ TEST(Failure, OfASilentPeerItIsKnownWithinSeconds) {
   }
 }
 
+TEST(Failure, OfASilentPeerEveryQuestionIsAnsweredAsSoonAsItIsKnown) {
+  auto network = Network::ring(8);
+  store_users(*network, 8);
+  const auto name = user_name(0);
+  Host& victim = network->responsible_for(network->host(0).peer->resource_id(name));
+  network->run_for(seconds{2});
+  network->silence(victim);
+  const auto start = network->now().monotonic;
+  std::size_t asked = 0;
+  std::size_t answered = 0;
+  for (int tick = 0; tick < 30; ++tick) {
+    for (Host* host : network->joined()) {
+      ++asked;
+      network->turn(*host, [&](Peer& peer) {
+        peer.lookup({name, {credential}}, [&](Result<LookupReport> done) {
+          ASSERT_TRUE(done) << done.error().message();
+          EXPECT_EQ(done->values.size(), 1U);
+          ++answered;
+        });
+      });
+    }
+    network->run_for(milliseconds{100});
+  }
+  EXPECT_EQ(asked, 30U * 7U);
+  // Its neighbors know within three seconds, tell the others, and have kept what they sent there.
+  ASSERT_TRUE(network->run_until([&] { return answered == asked; }, seconds{15}));
+  EXPECT_LT(network->now().monotonic - start, milliseconds{3'300});
+}
+
 TEST(Failure, TheNumberOfCopiesIsMadeGood) {
   auto network = Network::ring(7);
   store_users(*network, 10);
@@ -87,6 +119,38 @@ TEST(Failure, TwoNeighborsAtOnceTakeNothingWithThem) {
   network->kill(*order[3]);
   expect_all_found(*network, 10);
   EXPECT_TRUE(network->settle()) << network->ring_fault();
+}
+
+TEST(Failure, TwoNeighborsAtOnceHoldNobodyUp) {
+  for (std::size_t first = 0; first < 8; ++first) {
+    auto network = Network::ring(8, 1 + first);
+    store_users(*network, 8);
+    const auto order = network->ring_order(NodeId{});
+    const std::set<Host*> victims{order[first], order[(first + 1) % 8]};
+    std::size_t waiting = 0;
+    MonotonicClock::duration longest{};
+    for (int tick = 0; tick < 60; ++tick) {
+      if (tick == 30) {
+        for (Host* victim : victims)
+          network->kill(*victim);
+      }
+      for (Host* host : network->joined()) {
+        if (victims.contains(host)) continue;
+        ++waiting;
+        network->turn(*host, [&, began = network->now().monotonic](Peer& peer) {
+          peer.lookup({user_name(tick % 8), {credential}}, [&, began](Result<LookupReport> done) {
+            ASSERT_TRUE(done) << done.error().message();
+            EXPECT_EQ(done->values.size(), 1U);
+            longest = std::max(longest, network->now().monotonic - began);
+            --waiting;
+          });
+        });
+      }
+      network->run_for(milliseconds{3});
+    }
+    ASSERT_TRUE(network->run_until([&] { return waiting == 0; }, seconds{15}));
+    EXPECT_LT(longest, milliseconds{700}) << "the first of them is number " << first;
+  }
 }
 
 TEST(Failure, StoresGoOnWhileAReplicaDies) {
