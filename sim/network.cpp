@@ -16,6 +16,9 @@ constexpr double retransmission_us = 200'000;
 constexpr int max_retransmissions = 8;
 /// TCP and TLS 1.3 take one and a half round trips until both sides may send.
 constexpr int handshake_ways = 3;
+/// No way is longer than two over geostationary satellites. Where one took two seconds, two
+/// neighbors could never connect.
+constexpr double longest_way_us = 600'000;
 /// So long the tables of both sides may be wrong.
 constexpr seconds after_frame_fault{30};
 
@@ -49,7 +52,7 @@ Duration Network::latency(HostIndex a, HostIndex b) const {
   // Of the pair, the same both ways and at any time.
   const auto [low, high] = std::minmax(a, b);
   SmallRandom pair{pair_seed_ ^ SmallRandom::mix((std::uint64_t{low} << 32U) | high)};
-  return microseconds_of(median_us_ * std::exp(sigma_ * normal(pair)));
+  return microseconds_of(std::min(median_us_ * std::exp(sigma_ * normal(pair)), longest_way_us));
 }
 
 // --- What hosts do.

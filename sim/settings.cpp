@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::array known_settings{
     Setting{"latency_ms", 25, "one-way delay between two hosts: the median"},
-    Setting{"latency_sigma", 0.5, "its spread over pairs of hosts (log-normal)"},
+    Setting{"latency_sigma", 0.5, "its spread over pairs of hosts (log-normal, up to 600 ms)"},
     Setting{"jitter_ms", 2, "and from one packet to the next (even)"},
     Setting{"weather", 0, "0 to 1: each of the troubles below comes, as the seed has it"},
     Setting{"loss", 0, "share of packets lost: TCP sends again after 200 ms, 400 ms, ..."},

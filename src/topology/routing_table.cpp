@@ -103,6 +103,7 @@ std::optional<NodeId> RoutingTable::next_hop(RingPosition place) const {
   std::optional<NodeId> before;
   std::optional<NodeId> sure_before;  // The first that is not doubtful.
   std::optional<NodeId> after;
+  std::optional<NodeId> sure_after;
   std::size_t up_to_before = 0;
   std::size_t from_after = 0;
   const auto split = lower_bound(distance);
@@ -117,16 +118,22 @@ std::optional<NodeId> RoutingTable::next_hop(RingPosition place) const {
   for (auto at = split; at != entries_.end(); ++at) {
     if (!at->is_peer) continue;
     if (!after) after = at->node;
+    if (!sure_after && !at->doubtful) sure_after = at->node;
     if (++from_after > neighbors_) break;
   }
-  if (!before) return after;  // Our successor is responsible.
+  // Who is responsible but seems dead is left to the one behind it, which takes over, or still has
+  // a way there.
+  const auto responsible = sure_after ? sure_after : after;
+  if (!before) return responsible;  // Our successor is.
   if (!after) return sure_before ? sure_before : before;
   // Between two adjacent entries of the Neighbor Table the later one is responsible as far as we
   // know. (The letter of 10.3 would send it to the earlier one, and while a peer joins, that one
   // would send it back here: the AdmittingPeer knows its new predecessor first.)
   const bool both_successors = up_to_before + 1 <= neighbors_;
   const bool both_predecessors = from_after + 1 <= neighbors_;
-  if (both_predecessors || (both_successors && !is_told_of_any(*before, *after))) return after;
+  if (both_predecessors || (both_successors && !is_told_of_any(*before, *after))) {
+    return responsible;
+  }
   return sure_before ? sure_before : before;
 }
 

@@ -54,7 +54,8 @@ class RoutingTable {
 
   /// Where to send what is for `place`, which is not ours (10.3): a connected node at that very
   /// place; the neighbor that is responsible for it as far as the Neighbor Table knows; else the
-  /// peer farthest along on the way there.
+  /// peer farthest along on the way there. Not to a doubtful one if there is another: what that is
+  /// responsible for goes to the one behind it.
   [[nodiscard]] std::optional<NodeId> next_hop(RingPosition place) const;
 
   [[nodiscard]] bool has_peers() const;

@@ -66,32 +66,38 @@ TEST(Failure, OfASilentPeerItIsKnownWithinSeconds) {
 }
 
 TEST(Failure, OfASilentPeerEveryQuestionIsAnsweredAsSoonAsItIsKnown) {
-  auto network = Network::ring(8);
-  store_users(*network, 8);
-  const auto name = user_name(0);
-  Host& victim = network->responsible_for(network->host(0).peer->resource_id(name));
-  network->run_for(seconds{2});
-  network->silence(victim);
-  const auto start = network->now().monotonic;
-  std::size_t asked = 0;
-  std::size_t answered = 0;
-  for (int tick = 0; tick < 30; ++tick) {
-    for (Host* host : network->joined()) {
-      ++asked;
-      network->turn(*host, [&](Peer& peer) {
-        peer.lookup({name, {credential}}, [&](Result<LookupReport> done) {
-          ASSERT_TRUE(done) << done.error().message();
-          EXPECT_EQ(done->values.size(), 1U);
-          ++answered;
+  int held_up = 0;
+  for (std::size_t number = 0; number < 8; ++number) {
+    auto network = Network::ring(8, 1 + number);
+    store_users(*network, 16);
+    network->run_for(seconds{2});
+    network->silence(*network->ring_order(NodeId{})[number]);
+    const auto start = network->now().monotonic;
+    MonotonicTime last_held_up = start;
+    int asked = 0;
+    int answered = 0;
+    for (int tick = 0; tick < 60; ++tick) {
+      for (Host* host : network->joined()) {
+        const auto name = user_name(asked++ % 16);
+        network->turn(*host, [&, began = network->now().monotonic](Peer& peer) {
+          peer.lookup({name, {credential}}, [&, began](Result<LookupReport> done) {
+            ASSERT_TRUE(done) << done.error().message();
+            EXPECT_EQ(done->values.size(), 1U);
+            ++answered;
+            const auto now = network->now().monotonic;
+            if (now - began > milliseconds{250}) last_held_up = now;
+          });
         });
-      });
+      }
+      network->run_for(milliseconds{100});
     }
-    network->run_for(milliseconds{100});
+    ASSERT_TRUE(network->run_until([&] { return answered == asked; }, seconds{15}));
+    EXPECT_EQ(asked, 60 * 7);
+    // Its neighbors know within three seconds, tell the others, and have kept what they sent there.
+    EXPECT_LT(last_held_up - start, milliseconds{3'300}) << number;
+    held_up += last_held_up != start;
   }
-  EXPECT_EQ(asked, 30U * 7U);
-  // Its neighbors know within three seconds, tell the others, and have kept what they sent there.
-  ASSERT_TRUE(network->run_until([&] { return answered == asked; }, seconds{15}));
-  EXPECT_LT(network->now().monotonic - start, milliseconds{3'300});
+  EXPECT_GT(held_up, 4) << "most have been asked for something";
 }
 
 TEST(Failure, TheNumberOfCopiesIsMadeGood) {

@@ -69,10 +69,19 @@ TEST(RoutingTable, ADoubtfulPeerIsGoneAroundWhereThereIsAWay) {
   EXPECT_EQ(table.next_hop(place), node(100));
   table.find(node(100))->doubtful = true;
   EXPECT_EQ(table.next_hop(place), node(60));
-  // But what is for it, or for whom it is responsible as far as we know, still goes there.
+  // But what is for it still goes there.
   EXPECT_EQ(table.next_hop(RingPosition{node(100)}), node(100));
-  table.find(node(10))->doubtful = true;
-  EXPECT_EQ(table.next_hop(RingPosition{node(5)}), node(10));
+}
+
+TEST(RoutingTable, WhatADoubtfulNeighborIsResponsibleForGoesToTheOneBehindIt) {
+  auto table = table_of(0, {10, 20, 30, 60, 100, 180, 220, 230, 240});
+  for (const auto number : {10, 20, 240})
+    table.find(node(static_cast<std::uint8_t>(number)))->doubtful = true;
+  EXPECT_EQ(table.next_hop(RingPosition{node(5)}), node(30));
+  EXPECT_EQ(table.next_hop(RingPosition{node(15)}), node(30));
+  // Behind our predecessor there is nobody but us, and we are not responsible as long as it is
+  // there.
+  EXPECT_EQ(table.next_hop(RingPosition{node(235)}), node(240));
 }
 
 TEST(RoutingTable, TheSuccessorGetsWhatIsBetweenItAndUs) {
