@@ -44,7 +44,7 @@ EXPERIMENTS = {
     "large": [_steady(3000, 60)],
     "ten_thousand": [_steady(10000, 60)],
     "churn": [_churn(mean) for mean in (900, 1800, 3600, 7200)],
-    "crash": [_crash(share, seed) for share in (0.05, 0.1, 0.2, 0.3) for seed in (1, 2, 3)],
+    "crash": [_crash(share, seed) for share in (0.05, 0.1, 0.2, 0.3) for seed in range(1, 13)],
     "hour": [["--scenario", "churn", "--peers", "10000", "--duration", "3600"]],
     "hundred_thousand": [_steady(100000, 100, "--set", "lookups_per_second=100")],
 }

@@ -110,6 +110,14 @@ def silent_for_good(stage):
     return {"gave_up_after_s": round(took, 1), "state": said}
 
 
+def update(stage):
+    """An update of the stack leaves the group as large as it has become."""
+    before = stage.group.members().keys()
+    stage.group.limit(9)
+    stage.wait_until(lambda: stage.group.state()[1] != "IN_PROGRESS", "Heat is done")
+    must(stage.group.members().keys() == before, "all members stay")
+
+
 def delete(stage):
     """All are asked at once; only the peer that belongs to no group is left."""
     stage.group.delete()
@@ -127,6 +135,7 @@ ALL = {
     "the node that is cut off": cut_off,
     "the revoked credential": revoked,
     "out to five once more": out_to_five,
+    "the stack is updated": update,
     "silent for good": silent_for_good,
     "the stack is deleted": delete,
 }

@@ -20,7 +20,7 @@ CHANGE_SECONDS = 120
 
 
 class Stage(Cluster):
-    """One peer that belongs to no group, beside it the enrollment server, and a group of three. Use it in
+    """One peer that belongs to no group, beside it the enrollment server, and a group of two. Use it in
     a `with` statement."""
 
     def __enter__(self):
@@ -60,7 +60,7 @@ class Stage(Cluster):
         self.say("Keystone and Heat start")
         self.cloud = self._enter(ControlPlane(os.path.join(self.overlay.directory, "cloud"),
                                               YARD_ADDRESS, self.nova))
-        self.say("a peer, an enrollment server, a stack of three more")
+        self.say("a peer, an enrollment server, a stack of two more")
         self.start_peers(1)
         self.enrollment = EnrollmentServer(self.overlay, self.overlay.peers[0], YARD_ADDRESS).start()
         self.group = Group(self.cloud.user, "carillon", min_size=2, max_size=5,
