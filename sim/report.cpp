@@ -14,6 +14,7 @@ std::string Report::to_json() const {
                               {"signatures", signatures},
                               {"virtual_seconds", virtual_seconds},
                               {"wall_seconds", wall_seconds},
+                              {"scenario_wall_seconds", scenario_wall_seconds},
                               {"events", events},
                               {"trace_hash", trace_hash},
                               {"weather", weather},

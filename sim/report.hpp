@@ -28,7 +28,8 @@ struct Report {
   std::size_t peers{};
   std::string signatures{};  ///< "ecdsa", or "free" in an overlay that is too large for real ones.
   double virtual_seconds{};
-  double wall_seconds{};
+  double wall_seconds{};           ///< All of it: the ring grows, and is looked at in the end.
+  double scenario_wall_seconds{};  ///< Of that, while the scenario was played.
   std::uint64_t events{};
   std::string trace_hash{};
   std::vector<std::string> weather{};  ///< What the seed has added to the settings, "key=value".

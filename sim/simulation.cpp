@@ -51,7 +51,9 @@ Simulation::Simulation(Order order, const Settings& settings)
 }
 
 Report Simulation::run() {
-  const auto started = std::chrono::steady_clock::now();
+  using Wall = std::chrono::steady_clock;
+  using WallSeconds = std::chrono::duration<double>;
+  const auto started = Wall::now();
   const Scenario& scenario = *find_scenario(order_.scenario);
   resident_at_start_ = resident();
   build_ring();
@@ -63,15 +65,19 @@ Report Simulation::run() {
   workload_.start();
   faults_.start();
   tell("all is quiet; now: " + std::string{scenario.meaning});
+  const auto curtain = Wall::now();
   scenario.play(*this);
+  const WallSeconds played = Wall::now() - curtain;
   workload_.stop();
   faults_.stop();
   settle();
   workload_.look_for_all(2);
   for (const auto& checker : checkers_)
     checker->look_at_the_end(*this);
-  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - started;
-  return report(wall.count());
+  Report result = report();
+  result.wall_seconds = WallSeconds{Wall::now() - started}.count();
+  result.scenario_wall_seconds = played.count();
+  return result;
 }
 
 void Simulation::build_ring() {
@@ -157,14 +163,13 @@ void Simulation::handle_gone(Host& host) {
   ledger_.handle_down(host, world_.now(), wanted_copies());
 }
 
-Report Simulation::report(double wall_seconds) {
+Report Simulation::report() {
   Report report;
   report.seed = order_.seed;
   report.scenario = order_.scenario;
   report.peers = world_.ring().size();
   report.signatures = world_.population().has_real_signatures() ? "ecdsa" : "free";
   report.virtual_seconds = seconds_since_start(world_.now());
-  report.wall_seconds = wall_seconds;
   report.events = world_.events();
   report.trace_hash = trace_.hash();
   report.weather = order_.weather;

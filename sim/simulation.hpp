@@ -72,7 +72,7 @@ class Simulation final : public WorldObserver {
  private:
   void build_ring();
   void look();
-  [[nodiscard]] Report report(double wall_seconds);
+  [[nodiscard]] Report report();
 
   Order order_;
   const Settings& settings_;
