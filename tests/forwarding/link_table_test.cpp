@@ -119,6 +119,17 @@ TEST(LinkTable, a_node_that_is_not_watched_may_be_silent_until_it_is_needed) {
   EXPECT_EQ(std::get<LinkDown>(events[1]).node, net[2].id());
 }
 
+TEST(LinkTable, what_was_acknowledged_wakes_nobody_up) {
+  Network net(2);
+  net.connect(0, 1);
+  for (std::size_t node : {0, 1})
+    net[node].forwarding.links().watch(net.now, {});
+  ASSERT_TRUE(net[0].forwarding.send(net.now, header_to({net[1].id()}), ping));
+  net.settle();
+  ASSERT_TRUE(net[0].timers.next_deadline());
+  EXPECT_GT(*net[0].timers.next_deadline() - net.now.monotonic, seconds{60});
+}
+
 TEST(LinkTable, a_node_that_does_not_acknowledge_is_doubtful) {
   Network net(2);
   net.connect(0, 1);
