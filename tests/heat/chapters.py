@@ -78,12 +78,15 @@ def cut_off(stage):
 
 def revoked(stage):
     """Whom it is to answer does not know it any more when it has left. Then Nova says that it is gone."""
-    count = len(stage.group.members())
+    count, victim = len(stage.group.members()), stage.oldest()
+    stage.phones.assign([peer for peer in stage.ready() if peer is not victim])
+    # It must not answer before.
+    victim.process.send_signal(signal.SIGSTOP)
     stage.group.signal_until_heard(IN)
-    victim = stage.leaver()
+    must(stage.leaver() is victim, "the oldest is told to leave")
     user, server_id = victim.member.told_to_leave()["deploy_user_id"], victim.member.server_id()
     stage.cloud.admin.identity("PATCH", f"/users/{user}", {"user": {"enabled": False}})
-    stage.phones.assign([peer for peer in stage.ready() if peer is not victim])
+    victim.process.send_signal(signal.SIGCONT)
     stage.wait_until(lambda: not victim.alive(), "it has ended")
     must(victim.process.returncode == 0, "it has left with 0" + victim.log_tail())
     must("Heat has revoked our credentials" in victim.log(), "it says why" + victim.log_tail())
@@ -107,6 +110,8 @@ def silent_for_good(stage):
     victim.process.send_signal(signal.SIGCONT)
     victim.stopped = False
     stage.wait_until(lambda: not victim.alive(), "it leaves when it hears of it")
+    # Heat does not hear of that any more: its owner deletes the server.
+    stage.nova.gone.add(victim.member.server_id())
     return {"gave_up_after_s": round(took, 1), "state": said}
 
 
