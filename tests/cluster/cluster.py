@@ -58,8 +58,8 @@ class Cluster:
         self.yard.__enter__()
         self.overlay = YardOverlay(self.yard)
         self.overlay.__enter__()
-        phones_host = self.yard.add(net=1)
-        self.phones = Phones(phones_host, os.path.join(self.overlay.directory, "phones"),
+        self.phones = Phones(self.yard.add(net=1), self.yard.add(net=1),
+                             os.path.join(self.overlay.directory, "phones"),
                              self.overlay.domain, self.options.phones, self.options)
         self.phones.__enter__()
         self.ledger, self.calls = Ledger(self.phones), Calls(self.phones)

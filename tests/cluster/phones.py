@@ -26,8 +26,9 @@ class Group:
     """Users that one SIPp process plays, at `rate` a second, over and over; each start is an epoch,
     so that versions (epoch, number) grow."""
 
-    def __init__(self, phones, name, scenario, rows, rate):
+    def __init__(self, phones, name, scenario, rows, rate, host=None):
         self.phones, self.name, self.scenario, self.rate = phones, name, scenario, rate
+        self.host = host or phones.host
         self.csv = os.path.join(phones.directory, name + ".csv")
         with open(self.csv, "w", encoding="ascii") as text:
             text.write("SEQUENTIAL\n" + "".join(";".join(row) + ";\n" for row in rows))
@@ -54,7 +55,7 @@ class Group:
         sipp = Sipp(os.path.join(SCENARIOS, self.scenario), self.phones.directory,
                     target=known[0].sip("udp"), calls=calls, seconds=FOREVER_SECONDS,
                     options=options, port=5100 + len(self.phones.started),
-                    address=self.phones.host.address, prepare=self.phones.host.enter,
+                    address=self.host.address, prepare=self.host.enter,
                     domain=self.phones.domain,
                     keys={"epoch": str(self.epoch), "contact_port": str(CONTACT_PORT)})
         sipp.log_path = self.logs[-1]
@@ -86,7 +87,7 @@ class Group:
 class Phones:
     """All groups; use it in a `with` statement."""
 
-    def __init__(self, host, directory, domain, users, options):
+    def __init__(self, host, guessing_host, directory, domain, users, options):
         self.host, self.directory, self.domain = host, directory, domain
         self.started, self.answering = [], None
         os.mkdir(directory)
@@ -107,7 +108,8 @@ class Phones:
                   options.registers / count) for n, share in enumerate(shares(self.stayers, count))]
         self.removing = [Group(self, "remove", "remove.xml", [rows[name] for name in self.leavers],
                                options.removes)]
-        self.guessing = [Group(self, "guess", "guess.xml", guesses, options.guesses)]
+        # From a host of their own: after 30 wrong passwords a peer bans the address for a while.
+        self.guessing = [Group(self, "guess", "guess.xml", guesses, options.guesses, guessing_host)]
         self.calling = [
             Group(self, f"call{n}", "call.xml",
                   [[*rows[name][:2], self.stayers[(number * 7 + 3) % users]]

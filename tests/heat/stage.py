@@ -71,7 +71,7 @@ class Stage(Cluster):
         if stack["stack_status"] != "CREATE_COMPLETE":
             raise LabError(stack["stack_status_reason"])
         self.overlay.settle()
-        self.phones = self._enter(Phones(self.yard.add(net=1),
+        self.phones = self._enter(Phones(self.yard.add(net=1), self.yard.add(net=1),
                                          os.path.join(self.overlay.directory, "phones"),
                                          self.overlay.domain, self.options.phones, self.options))
         self.ledger, self.calls = Ledger(self.phones), Calls(self.phones)
