@@ -122,7 +122,7 @@ TEST(LinkTable, a_node_that_is_not_watched_may_be_silent_until_it_is_needed) {
 TEST(LinkTable, what_was_acknowledged_wakes_nobody_up) {
   Network net(2);
   net.connect(0, 1);
-  for (std::size_t node : {0, 1})
+  for (std::size_t node : {0U, 1U})
     net[node].forwarding.links().watch(net.now, {});
   ASSERT_TRUE(net[0].forwarding.send(net.now, header_to({net[1].id()}), ping));
   net.settle();

@@ -93,7 +93,7 @@ TEST(Link, gives_back_what_was_not_acknowledged_or_not_sent) {
   LinkOptions options;
   options.max_unacknowledged_messages = 2;
   LinkPair pair(options);
-  for (std::size_t size : {3, 4, 5, 6})
+  for (std::size_t size : {3U, 4U, 5U, 6U})
     ASSERT_TRUE(send(pair.a, start, size));
   ASSERT_TRUE(pair.b.handle_bytes(start, take_frames(pair.a).at(0)));
   ASSERT_TRUE(pair.a.handle_bytes(start, take_frames(pair.b).at(0)));
