@@ -16,12 +16,19 @@ Duration seconds_of(double count) {
 }
 
 constexpr double most_lookups_per_second = 100;
-constexpr std::size_t stores_at_once = 64;
+/// Of the questions to all values: so many at once, and more where a peer has its share of them
+/// seldom all the same.
+constexpr std::size_t least_at_once = 64;
+constexpr std::size_t peers_per_question = 20;
 
 }  // namespace
 
 Workload::Workload(World& world, Ledger& ledger, Violations& violations)
     : world_(world), ledger_(ledger), violations_(violations) {}
+
+std::size_t Workload::most_at_once() const {
+  return std::max(least_at_once, world_.ring().size() / peers_per_question);
+}
 
 void Workload::store_all() {
   auto count = static_cast<std::size_t>(world_.settings()["values"]);
@@ -40,7 +47,7 @@ void Workload::store_all() {
     for (std::size_t i = 0; i < count; ++i) {
       if (ledger_.entry(i).acked > 0) continue;
       all = false;
-      (void)world_.run_until([&] { return under_way_ < stores_at_once; }, seconds{60});
+      (void)world_.run_until([&] { return under_way_ < most_at_once(); }, seconds{60});
       store(i, false);
     }
     (void)world_.run_until([&] { return is_idle(); }, seconds{60});
@@ -245,7 +252,7 @@ void Workload::judge_value(const Question& question, HostIndex from, const Looku
 void Workload::look_for_all(unsigned from) {
   for (std::size_t index = 0; index < ledger_.entries().size(); ++index) {
     for (unsigned i = 0; i < from; ++i) {
-      (void)world_.run_until([&] { return under_way_ < stores_at_once; }, seconds{60});
+      (void)world_.run_until([&] { return under_way_ < most_at_once(); }, seconds{60});
       if (Host* host = world_.random_stayer()) ask(index, *host, true);
     }
   }
