@@ -52,7 +52,6 @@ class Workload {
   [[nodiscard]] std::uint64_t acked_values() const;
   [[nodiscard]] std::uint64_t lost_values() const { return lost_.size(); }
   [[nodiscard]] bool is_idle() const { return under_way_ == 0; }
-  [[nodiscard]] std::size_t most_at_once() const;
   /// Counts from now on.
   void start_measuring();
 
@@ -67,6 +66,7 @@ class Workload {
     bool distrusted{false};
   };
 
+  [[nodiscard]] std::size_t most_at_once() const;
   void schedule_update();
   void schedule_lookup();
   [[nodiscard]] Host* writer_for(LedgerEntry& entry);

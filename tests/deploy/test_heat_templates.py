@@ -49,6 +49,10 @@ class Templates(unittest.TestCase):
 
 
 class Agreement(unittest.TestCase):
+    def test_an_update_of_the_stack_does_not_set_the_groups_size(self):
+        # Heat brings a group back to its desired_capacity at each; ./test --heat plays that.
+        self.assertNotRegex(read("group.yaml"), r"(?m)^ *desired_capacity:")
+
     def test_the_peer_answers_to_the_deployments_name(self):
         with open(os.path.join(REPOSITORY, "src", "app", "heat_agent.hpp"),
                   encoding="utf-8") as header:

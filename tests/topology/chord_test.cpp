@@ -287,11 +287,13 @@ TEST(Chord, ThoseNextToUsAreWatched) {
   EXPECT_THAT(pair.members.at(node_at(100))->chord.watched(), ElementsAre(node_at(120)));
 }
 
-TEST(Chord, WhoIsMissingFromANeighborsUpdateIsProbed) {
+TEST(Chord, WhoIsMissingFromANeighborsUpdateIsProbedAndDoubtfulUntilThen) {
   ChordRing ring;
   ring.start({100, 120, 140, 160, 180, 200, 220, 240});
   auto& member = *ring.members.at(node_at(100));
   member.probed.clear();
+  const ResourceId of_140{node_at(130)};
+  EXPECT_FALSE(member.chord.is_plausible_responder(of_140, node_at(160)));
   wire::ChordUpdate update;
   update.type = wire::ChordUpdateType::neighbors;
   update.predecessors = {node_at(100), node_at(240), node_at(220)};
@@ -299,6 +301,9 @@ TEST(Chord, WhoIsMissingFromANeighborsUpdateIsProbed) {
   ASSERT_TRUE(member.chord.handle_update(node_at(120), wire::encode(update), ring.now));
   ring.run();
   EXPECT_THAT(member.probed, ElementsAre(node_at(140)));
+  EXPECT_TRUE(member.chord.is_plausible_responder(of_140, node_at(160))) << "who takes over";
+  member.chord.handle_doubt(node_at(140), false);
+  EXPECT_FALSE(member.chord.is_plausible_responder(of_140, node_at(160)));
 }
 
 TEST(Chord, ALyingUpdateMakesUsCallABoundedNumberOfNodes) {
