@@ -168,6 +168,7 @@ class Daemon {
   }
 
   void terminate(int count) {
+    if (leaving_.finished()) return;  // Nothing is left to be hurried.
     if (count > 1) return fail_with("ended by a second signal before the overlay was left");
     log_({Severity::info, "leaving the overlay"});
     leave([](const auto&) {});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <initializer_list>
 
 #include <boost/asio/post.hpp>
 
@@ -14,7 +15,22 @@ constexpr milliseconds idle_turn{1'000};
 /// Hooks that keep making work for each other have to let the sockets have a turn.
 constexpr int max_hook_rounds = 8;
 
+/// Whoever sent a signal sees the exit status that the process has come to, not the signal.
+void block_signals(std::initializer_list<int> numbers) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : numbers)
+    sigaddset(&set, number);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
 }  // namespace
+
+EventLoop::~EventLoop() {
+  // Before the signal sets go and with them the handlers: there is no moment in between.
+  if (on_termination_) block_signals({SIGTERM, SIGINT});
+  if (on_hangup_) block_signals({SIGHUP});
+}
 
 void EventLoop::run() {
   end_turn();  // What was asked before there was a loop.

@@ -27,6 +27,12 @@ class EventLoop {
   /// At most so many handlers a turn: answers must not wait for an endless stream of questions.
   static constexpr std::size_t max_handlers_per_turn = 128;
 
+  EventLoop() = default;
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+  /// Signals that it told of stay without effect: a process that is ending ends in its own way.
+  ~EventLoop();
+
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
 
   /// `hook` runs at the end of every turn; hooks run in the order in which they were added.

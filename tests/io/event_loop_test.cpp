@@ -1,5 +1,8 @@
 #include "io/event_loop.hpp"
 
+#include <csignal>
+#include <cstdlib>
+
 #include <boost/asio/post.hpp>
 
 #include "io/clocks.hpp"
@@ -99,6 +102,21 @@ TEST(EventLoop, WorkWithoutEndLetsOthersHaveATurn) {
   boost::asio::post(loop.context(),
                     [&] { boost::asio::post(loop.context(), [&ran] { ran = true; }); });
   EXPECT_TRUE(reaches(loop, [&ran] { return ran; }));
+}
+
+TEST(EventLoopDeathTest, ASignalThatComesWhenTheLoopHasEndedDoesNotChangeTheExitStatus) {
+  const auto end_with_signals = [] {
+    {
+      EventLoop loop;
+      loop.on_termination([](int) {});
+      loop.on_hangup([] {});
+    }
+    std::raise(SIGTERM);
+    std::raise(SIGINT);
+    std::raise(SIGHUP);
+    std::exit(7);
+  };
+  EXPECT_EXIT(end_with_signals(), testing::ExitedWithCode(7), "");
 }
 
 TEST(SecureRandom, DoesNotRepeatItself) {
