@@ -25,6 +25,7 @@ struct ControlOptions {
   std::string kind;
   bool json{false};
   bool wait{false};
+  bool count{false};
 };
 
 void add_common(CLI::App& command, ControlOptions& options) {
@@ -43,8 +44,10 @@ void define_status(CLI::App& program) {
   auto* command = program.add_subcommand("status", "What a running peer knows and does");
   const auto options = std::make_shared<ControlOptions>();
   add_common(*command, *options);
+  command->add_flag("--count", options->count, "Also count what is stored, of each Kind");
   command->callback([options] {
-    const auto status = ask_peer(options->control, {{"command", "status"}});
+    const auto status =
+        ask_peer(options->control, {{"command", "status"}, {"count", options->count}});
     print_line(options->json ? status.dump(2) : status_text(status));
   });
 }

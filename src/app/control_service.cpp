@@ -117,13 +117,26 @@ void ControlService::handle(const std::string& line, Reply reply) {
 }
 
 void ControlService::status(const Json& request, const Reply& reply) {
-  auto json = status_json(node_, request.value("count", false));
+  if (!request.value("count", false)) return answer(reply, status());
+  node_.stored_counter().count([this, reply](const auto& counts) {
+    if (!counts) return refuse(reply, counts.error());
+    node_.scheduler().begin_input();
+    auto json = status();
+    json["stored"] = Json::object();
+    for (const auto& [kind, count] : *counts)
+      json["stored"][node_.kind_name(kind)] = count;
+    answer(reply, std::move(json));
+  });
+}
+
+ControlService::Json ControlService::status() {
+  auto json = status_json(node_);
   const auto progress = progress_();
   if (progress.stage != Leaving::Stage::not_started) {
     if (progress.stage != Leaving::Stage::finished) json["state"] = "draining";
     json["leaving"] = leaving_json(progress);
   }
-  answer(reply, std::move(json));
+  return json;
 }
 
 void ControlService::lookup(const Json& request, const Reply& reply) {

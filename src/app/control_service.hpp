@@ -16,7 +16,7 @@ namespace carillon::app {
 
 /// The commands that a running peer takes over its control socket. One line of JSON each:
 ///
-///   {"command":"status"[,"count":true]}
+///   {"command":"status"[,"count":true]}          (with how many resources of each Kind are stored)
 ///   {"command":"lookup","name":AOR[,"kind":KIND]}
 ///   {"command":"store","name":..,"kind":..,"text":..|"hex":..|"exists":false[,"key":HEX|"index":N]
 ///                     [,"user":..][,"lifetime":SECONDS]}
@@ -42,6 +42,7 @@ class ControlService {
 
  private:
   void status(const Json& request, const Reply& reply);
+  [[nodiscard]] Json status();
   void lookup(const Json& request, const Reply& reply);
   void lookup_kind(const std::string& name, KindId kind, const Reply& reply);
   void store(const Json& request, const Reply& reply);

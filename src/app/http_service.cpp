@@ -9,7 +9,6 @@ namespace carillon::app {
 HttpService::HttpService(io::EventLoop& loop, const ListenAddress& at, Node& node, Leaving& leaving)
     : node_(node),
       leaving_(leaving),
-      stored_(loop, node.backend()),
       server_(must(io::HttpServer::listen(
                        loop, {at.address, at.port},
                        [this](const io::HttpRequest& request, const io::HttpServer::Reply& reply) {
@@ -32,7 +31,7 @@ io::HttpResponse HttpService::answer(const io::HttpRequest& request) {
   if (request.path == "/health") return {.body = "alive\n"};
   if (request.path == "/ready") return ready();
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = metrics_text(node_, leaving_, stored_)};
+          .body = metrics_text(node_, leaving_)};
 }
 
 io::HttpResponse HttpService::ready() {

@@ -5,7 +5,6 @@
 
 #include "app/leaving.hpp"
 #include "app/node.hpp"
-#include "app/stored_counter.hpp"
 #include "io/http_server.hpp"
 
 namespace carillon::app {
@@ -30,7 +29,6 @@ class HttpService {
 
   Node& node_;
   Leaving& leaving_;
-  StoredCounter stored_;
   std::unique_ptr<io::HttpServer> server_;
 };
 

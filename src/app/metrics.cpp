@@ -155,16 +155,12 @@ void add_overlay(MetricFamilies& families, const peer::PeerStatus& status) {
                    replication.resources_sent);
 }
 
-void add_stored(MetricFamilies& families, Node& node, StoredCounter& stored) {
-  const auto& counts = stored.ask();
+void add_stored(MetricFamilies& families, Node& node) {
+  const auto& counts = node.stored_counter().ask();
   if (!counts) return;
   Samples samples;
-  for (const auto& [id, count] : *counts) {
-    const auto* kind = node.peer().configuration().configuration().kind(id);
-    const auto number = fmt::format("{:#x}", static_cast<std::uint32_t>(id));
-    samples.push_back(
-        labelled("kind", kind != nullptr && !kind->name.empty() ? kind->name : number, count));
-  }
+  for (const auto& [kind, count] : *counts)
+    samples.push_back(labelled("kind", node.kind_name(kind), count));
   families.gauge("carillon_stored_resources", "Resources stored here, replicas included",
                  std::move(samples));
 }
@@ -187,7 +183,7 @@ void add_leaving(MetricFamilies& families, Leaving& leaving) {
 
 }  // namespace
 
-std::string metrics_text(Node& node, Leaving& leaving, StoredCounter& stored) {
+std::string metrics_text(Node& node, Leaving& leaving) {
   node.scheduler().begin_input();
   MetricFamilies families;
   const auto status = node.peer().status();
@@ -200,7 +196,7 @@ std::string metrics_text(Node& node, Leaving& leaving, StoredCounter& stored) {
   families.gauge(
       "carillon_certificate_ends_seconds", "When our certificate ends, in Unix time",
       std::chrono::floor<seconds>(node.certificate().not_after().time_since_epoch()).count());
-  add_stored(families, node, stored);
+  add_stored(families, node);
   add_leaving(families, leaving);
   add_process_metrics(families);
   return families.text();

@@ -4,12 +4,11 @@
 
 #include "app/leaving.hpp"
 #include "app/node.hpp"
-#include "app/stored_counter.hpp"
 
 namespace carillon::app {
 
 /// What /metrics answers, in Prometheus' text format (docs/operations.md has the list). Cheap
 /// enough to be asked every few seconds.
-[[nodiscard]] std::string metrics_text(Node& node, Leaving& leaving, StoredCounter& stored);
+[[nodiscard]] std::string metrics_text(Node& node, Leaving& leaving);
 
 }  // namespace carillon::app

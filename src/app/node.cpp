@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "app/failure.hpp"
 #include "io/clocks.hpp"
 #include "io/socket_address.hpp"
@@ -75,6 +77,7 @@ Node::Node(io::EventLoop& loop, const PeerSettings& settings, NoticeSink log)
   domains_ = sip_domains(files.configuration.configuration());
   const auto tls = must(io::TlsContext::create(files.chain, files.key, settings.keylog));
   backend_ = must(io::LmdbBackend::open(settings.data / "storage"), "--data");
+  stored_counter_ = std::make_unique<StoredCounter>(loop_, *backend_);
   listen(addresses_.reload);
   build_peer(settings, std::move(files));
   peer_driver_ = std::make_unique<io::PeerDriver>(loop_, scheduler_, *peer_, tls,
@@ -186,6 +189,12 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
 void Node::use(SipTlsContexts contexts) {
   sip_driver_->set_phone_tls(std::move(contexts.phones), std::move(contexts.browsers));
   sip_driver_->set_server_tls(std::move(contexts.servers));
+}
+
+std::string Node::kind_name(KindId id) const {
+  const auto* kind = peer_->configuration().configuration().kind(id);
+  if (kind != nullptr && !kind->name.empty()) return kind->name;
+  return fmt::format("{:#x}", static_cast<std::uint32_t>(id));
 }
 
 void Node::reload_certificate(bool always) {

@@ -9,6 +9,7 @@
 #include "app/peer_settings.hpp"
 #include "app/phone_certificate.hpp"
 #include "app/service_addresses.hpp"
+#include "app/stored_counter.hpp"
 #include "io/acceptor.hpp"
 #include "io/capture_sender.hpp"
 #include "io/dns_resolver.hpp"
@@ -52,7 +53,7 @@ class Node {
   [[nodiscard]] io::CoreScheduler& scheduler() { return scheduler_; }
   [[nodiscard]] io::SipDriver& sip_driver() { return *sip_driver_; }
   [[nodiscard]] io::PeerDriver& peer_driver() { return *peer_driver_; }
-  [[nodiscard]] storage::StorageBackend& backend() { return *backend_; }
+  [[nodiscard]] StoredCounter& stored_counter() { return *stored_counter_; }
   /// Null unless messages are captured.
   [[nodiscard]] const io::CaptureSender* capture() const { return capture_.get(); }
   [[nodiscard]] KnownPeersFile& known_peers() { return known_peers_; }
@@ -70,6 +71,8 @@ class Node {
   /// "host:port" of the one for peers; may be empty.
   [[nodiscard]] const std::string& sip_peer_address() const { return sip_peer_address_; }
   [[nodiscard]] const std::vector<std::string>& domains() const { return domains_; }
+  /// As the overlay's configuration has it; the number ("0xf0000002") of one without a name.
+  [[nodiscard]] std::string kind_name(KindId id) const;
 
  private:
   void listen(const ListenAddress& at);
@@ -86,6 +89,7 @@ class Node {
   io::DirectoryLock lock_;
   KnownPeersFile known_peers_;
   std::unique_ptr<io::LmdbBackend> backend_;
+  std::unique_ptr<StoredCounter> stored_counter_;
   std::unique_ptr<io::Acceptor> acceptor_;
   io::CoreScheduler scheduler_;
   std::unique_ptr<peer::Peer> peer_;

@@ -88,36 +88,29 @@ Json replication_json(const peer::ReplicationStatus& replication) {
 
 }  // namespace
 
-Json status_json(Node& node, bool count) {
+Json status_json(Node& node) {
   const auto status = node.peer().status();
-  Json json{{"node_id", status.node_id.to_hex()},
-            {"state", std::string(to_string(status.state))},
-            {"overlay", status.overlay},
-            {"configuration_sequence", static_cast<unsigned>(status.configuration_sequence)},
-            {"domains", node.domains()},
-            {"reload", node.reload_address()},
-            {"sip", node.sip_addresses()},
-            {"sip_peer", node.sip_peer_address()},
-            {"uptime_s", status.uptime.count()},
-            {"predecessors", hex_list(status.predecessors)},
-            {"successors", hex_list(status.successors)},
-            {"fingers", hex_list(status.fingers)},
-            {"range_fraction", status.range_fraction},
-            {"estimated_peers", status.estimated_peers},
-            {"links", links_json(status)},
-            {"clock", clock_json(status.clock)},
-            {"certificate", {{"ends_in_s", seconds_until(node.certificate().not_after(), node)}}},
-            {"phones", phones_json(node.sip().gauges(), node.sip().counters())},
-            {"calls", calls_json(status)},
-            {"messages", messages_json(status)},
-            {"replication", replication_json(status.replication)}};
-  if (!count) return json;
-  if (const auto counts = node.peer().count_stored()) {
-    json["stored"] = {{"resources", counts->resources}, {"kinds", counts->kinds}};
-  } else {
-    json["stored"] = {{"error", counts.error().message()}};
-  }
-  return json;
+  return {{"node_id", status.node_id.to_hex()},
+          {"state", std::string(to_string(status.state))},
+          {"overlay", status.overlay},
+          {"configuration_sequence", static_cast<unsigned>(status.configuration_sequence)},
+          {"domains", node.domains()},
+          {"reload", node.reload_address()},
+          {"sip", node.sip_addresses()},
+          {"sip_peer", node.sip_peer_address()},
+          {"uptime_s", status.uptime.count()},
+          {"predecessors", hex_list(status.predecessors)},
+          {"successors", hex_list(status.successors)},
+          {"fingers", hex_list(status.fingers)},
+          {"range_fraction", status.range_fraction},
+          {"estimated_peers", status.estimated_peers},
+          {"links", links_json(status)},
+          {"clock", clock_json(status.clock)},
+          {"certificate", {{"ends_in_s", seconds_until(node.certificate().not_after(), node)}}},
+          {"phones", phones_json(node.sip().gauges(), node.sip().counters())},
+          {"calls", calls_json(status)},
+          {"messages", messages_json(status)},
+          {"replication", replication_json(status.replication)}};
 }
 
 NodeId responsible_node(const peer::PeerStatus& status, const ResourceId& resource) {

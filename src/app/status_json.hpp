@@ -6,9 +6,8 @@
 
 namespace carillon::app {
 
-/// What `carillon status --json` prints. With `count`, also how much is stored, which walks through
-/// all of it.
-[[nodiscard]] nlohmann::ordered_json status_json(Node& node, bool count);
+/// What `carillon status --json` prints.
+[[nodiscard]] nlohmann::ordered_json status_json(Node& node);
 
 /// The node that is responsible for a resource, as far as this peer's routing table tells: exact
 /// where it knows the ring's nodes on both sides of it.

@@ -7,16 +7,26 @@
 namespace carillon::app {
 
 const std::optional<StoredCounter::Counts>& StoredCounter::ask() {
-  if (!fresh_) start();
+  const auto age = std::chrono::steady_clock::now() - last_ended_;
+  if (!running_ && (!last_ || age > good_for)) start();
   return last_;
 }
 
+void StoredCounter::count(Done done) {
+  waiting_.push_back(std::move(done));
+  if (!running_) start();
+}
+
 void StoredCounter::start() {
-  fresh_ = true;
+  running_ = true;
+  answered_ = std::exchange(waiting_, {});
   counting_.clear();
   // Every record has one index key, and the index is sorted by Kind (storage/keys.hpp).
   position_ = storage::keys::index(KindId{}, ResourceId{Bytes(storage::keys::resource_size)});
-  count_slice();
+  timer_.expires_after(milliseconds{0});
+  timer_.async_wait([this](const auto& error) {
+    if (!error) count_slice();
+  });
 }
 
 void StoredCounter::count_slice() {
@@ -34,14 +44,23 @@ void StoredCounter::count_slice() {
     ++counting_[record->kind];
     return storage::Scan::next;
   });
-  const bool unfinished = scanned && more;
-  if (scanned && !more) last_ = std::exchange(counting_, {});
-  timer_.expires_after(unfinished ? slice_pause : good_for);
-  timer_.async_wait([this, unfinished](const auto& error) {
-    if (error) return;
-    if (unfinished) return count_slice();
-    fresh_ = false;
+  if (!scanned) return finish(std::unexpected(scanned.error()));
+  if (!more) return finish(std::exchange(counting_, {}));
+  timer_.expires_after(slice_pause);
+  timer_.async_wait([this](const auto& error) {
+    if (!error) count_slice();
   });
+}
+
+void StoredCounter::finish(Result<Counts> counts) {
+  running_ = false;
+  if (counts) {
+    last_ = *counts;
+    last_ended_ = std::chrono::steady_clock::now();
+  }
+  for (const auto& done : std::exchange(answered_, {}))
+    done(counts);
+  if (!waiting_.empty() && !running_) start();
 }
 
 }  // namespace carillon::app

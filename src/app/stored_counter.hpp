@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <carillon/error.hpp>
 #include <carillon/ids.hpp>
 
 #include "io/event_loop.hpp"
@@ -14,10 +17,11 @@
 namespace carillon::app {
 
 /// Counts the stored resources of each Kind, a slice of the table at a time, so that phones and
-/// peers do not wait for it. Counts only when asked, and seldom.
+/// peers do not wait for it. Counts only when asked.
 class StoredCounter {
  public:
   using Counts = std::map<KindId, std::uint64_t>;
+  using Done = std::function<void(const Result<Counts>&)>;
 
   static constexpr std::size_t keys_per_slice = 2'048;
   static constexpr milliseconds slice_pause{10};
@@ -28,17 +32,23 @@ class StoredCounter {
 
   /// The result of the last count; starts a new one if it is old. Nothing before the first one.
   [[nodiscard]] const std::optional<Counts>& ask();
+  /// `done` gets the result of a count that began no earlier than now. Never called back at once.
+  void count(Done done);
 
  private:
   void start();
   void count_slice();
+  void finish(Result<Counts> counts);
 
   storage::StorageBackend& backend_;
   boost::asio::steady_timer timer_;
   std::optional<Counts> last_;
+  std::chrono::steady_clock::time_point last_ended_{};
+  std::vector<Done> waiting_;   ///< For the next count,
+  std::vector<Done> answered_;  ///< for the one that runs.
   Counts counting_;
   Bytes position_;
-  bool fresh_{false};  ///< A count runs, or has just run.
+  bool running_{false};
 };
 
 }  // namespace carillon::app

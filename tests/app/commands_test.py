@@ -115,6 +115,18 @@ class Commands(unittest.TestCase):
         self.assertEqual(set(status["successors"]),
                          {peer.node_id for peer in self.overlay.peers} - {self.peer(2).node_id})
         self.assertIn(self.peer(2).node_id, self.peer(2).carillon("status"))
+        self.assertNotIn("stored", status)
+
+    def test_what_is_stored_is_counted_when_asked(self):
+        # With three peers each holds everything. As many ask as want to: each is told.
+        self.overlay.add_user("kay", "kay-password")
+        users = self.peer(1).carillon("user", "list").splitlines()
+        for peer in self.overlay.peers:
+            with Control(peer.control) as one, Control(peer.control) as other:
+                wait_for(lambda one=one: one.ask("status", count=True)["stored"].get("0xf0000002")
+                         == len(users), "all credentials are counted")
+                self.assertEqual(other.ask("status", count=True)["stored"]["0xf0000002"], len(users))
+        self.assertIn("0xf0000002", self.peer(2).carillon("status", "--count"))
 
     def test_lookup_of_nobody(self):
         found = self.peer(1).lookup("kim@example.org")
