@@ -104,9 +104,13 @@ void Chord::update_replica_set(Cause cause, Now now) {
   const std::vector<NodeId> current = replica_set();
   const bool holding_down = hold_down_timer_ != TimerId::none;
   if (cause == Cause::loss && !holding_down && has_news(announced_replicas_, current)) {
-    // 10.7.1: an Update that this failure triggers may tell of a better replacement.
+    // 10.7.1: an Update that this failure triggers may tell of a better replacement. Whoever saw
+    // the failure before we did has sent it already.
+    const auto is_lost = [&](const NodeId& node) {
+      return contains(announced_replicas_, node) && !contains(current, node);
+    };
     for (auto& entry : table_.entries())
-      entry.updated_since_loss = false;
+      entry.knows_of_loss = std::ranges::none_of(entry.told, is_lost);
     hold_down_timer_ = timers_.set(now.monotonic + options_.replacement_hold_down, [this](Now at) {
       hold_down_timer_ = TimerId::none;
       now_ = at.monotonic;
@@ -129,7 +133,7 @@ bool Chord::hold_down_has_served() const {
   // Whoever is still there has told what it knows since the failure: nothing better will come.
   return std::ranges::all_of(table_.successors(), [this](const NodeId& node) {
     const RoutingTable::Entry* entry = table_.find(node);
-    return entry != nullptr && entry->updated_since_loss;
+    return entry != nullptr && entry->knows_of_loss;
   });
 }
 

@@ -92,7 +92,6 @@ class Chord final : public TopologyPlugin {
   void table_changed(Cause cause, Now now);
   void update_range(Now now);
   void update_replica_set(Cause cause, Now now);
-  void end_hold_down(Now now);
   [[nodiscard]] bool hold_down_has_served() const;
   void queue(TopologyAction action);
 

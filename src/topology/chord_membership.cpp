@@ -54,7 +54,7 @@ void Chord::admit(const NodeId& joining, Now now) {
   RoutingTable::Entry* entry = table_.find(joining);
   if (entry == nullptr || phase_ != Phase::joined) return;
   entry->is_peer = true;
-  entry->updated_since_loss = true;
+  entry->knows_of_loss = true;
   // It comes first: what we forward to it after this Update finds it responsible.
   std::erase_if(due_updates_, [&](const DueUpdate& due) { return due.node == joining; });
   due_updates_.insert(due_updates_.begin(), {joining, false});

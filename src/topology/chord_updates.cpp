@@ -16,7 +16,7 @@ Result<void> Chord::handle_update(const NodeId& from, ByteView body, Now now) {
 
   const bool is_news = !entry->is_peer;
   entry->is_peer = true;
-  entry->updated_since_loss = true;
+  entry->knows_of_loss = true;
   bool tells_news = false;
   if (update->type != wire::ChordUpdateType::peer_ready) {
     std::vector<NodeId> told;

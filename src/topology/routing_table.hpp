@@ -21,10 +21,10 @@ class RoutingTable {
   struct Entry {
     RingPosition distance{};  ///< From here, clockwise.
     NodeId node{};
-    bool is_peer{false};             ///< It has sent an Update: messages may go through it (6.5.1).
-    bool updated_since_loss{false};  ///< See Chord's hold-down.
-    bool doubtful{false};            ///< Does not acknowledge: a way around is better (6.6.5).
-    std::vector<NodeId> told{};      ///< The neighbors that its last Update named.
+    bool is_peer{false};         ///< It has sent an Update: messages may go through it (6.5.1).
+    bool knows_of_loss{false};   ///< See Chord's hold-down.
+    bool doubtful{false};        ///< Does not acknowledge: a way around is better (6.6.5).
+    std::vector<NodeId> told{};  ///< The neighbors that its last Update named.
   };
 
   RoutingTable(const NodeId& self, std::size_t neighbors_each_side)

@@ -144,6 +144,21 @@ TEST(Chord, WithReactiveRecoveryTheHoldDownEndsWhenAllSuccessorsHaveTold) {
   EXPECT_THAT(member.replica_sets.back().after, ElementsAre(node_at(110), node_at(160)));
 }
 
+/// Their Updates come before it knows what for, and no others do.
+TEST(Chord, TheHoldDownIsOverForWhoeverNoticesAFailureLast) {
+  ChordRing ring;
+  ring.start({10, 60, 110, 160, 210});
+  auto& member = *ring.members.at(node_at(10));
+  ring.members.at(node_at(60))->links.erase(member.id);
+  ring.kill(node_at(60));
+  member.replica_sets.clear();
+  member.links.erase(node_at(60));
+  member.chord.handle_disconnected(node_at(60), ring.now);
+  ring.run();
+  ASSERT_FALSE(member.replica_sets.empty());
+  EXPECT_THAT(member.replica_sets.back().after, ElementsAre(node_at(110), node_at(160)));
+}
+
 TEST(Chord, ALeaverIsForgottenAndNotCalledBack) {
   ChordRing ring;
   ring.start({10, 60, 110, 160, 210});
