@@ -10,6 +10,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(OSIP REQUIRED IMPORTED_TARGET libosip2)
 pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
 # The programs' allocator (docs/decisions/0016-an-allocator.md). The sanitizers bring their own.

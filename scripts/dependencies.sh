@@ -3,7 +3,7 @@
 # Idempotent: when all are there already, nothing is run and no network is needed.
 set -euo pipefail
 
-build="g++ cmake ninja-build pkg-config ccache mold libboost1.81-dev libssl-dev liblmdb-dev libxml2-dev
+build="g++ cmake ninja-build pkg-config ccache mold libboost1.81-dev libssl-dev liblmdb-dev libxml2-dev zlib1g-dev
   libosip2-dev libc-ares-dev libgoogle-perftools-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev prometheus-cpp-dev
   python3 openssl"
 check="sip-tester"
