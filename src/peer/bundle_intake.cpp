@@ -3,42 +3,61 @@
 #include <algorithm>
 #include <utility>
 
+#include "peer/bundle.hpp"
 #include "peer/core.hpp"
+#include "peer/rejections.hpp"
 
 namespace carillon::peer {
 
-BundleIntake::BundleIntake(PeerCore& core) : core_(core), pause_(core.timers) {}
+BundleIntake::BundleIntake(PeerCore& core)
+    : core_(core), work_(core.timers, core.now, [this] { return take_some(parts_per_spell); }) {}
 
 void BundleIntake::add(Now now, std::vector<wire::StoreReq> parts,
                        transport::IncomingRequest message, transport::ResponseToken token) {
   core_.joining.handle_progress(message.signer.node_id);
-  if (!core_.is_member()) return core_.stores.store_bundle(now, std::move(parts), message, token);
   if (waiting_.size() >= max_waiting) {
     return core_.transport.respond_error(now, token,
                                          Error{ErrorCode::busy, "bundle", "too many wait"});
   }
-  waiting_.push_back({std::move(parts), std::move(message), token});
-  if (!pause_.is_set()) take_next();
+  waiting_.push_back(std::make_shared<Bundle>(std::move(parts), std::move(message), token));
+  if (core_.is_member()) return work_.wake(core_.options.bundle_pause);
+  while (take_some(max_bundled)) {
+  }
 }
 
-void BundleIntake::take_next() {
-  if (waiting_.empty()) return;
-  Bundle bundle = waiting_.take_front();
-  // The next turn begins when this one is over, sync and all: then we know what it took.
-  const MonotonicTime began = core_.now.monotonic;
-  pause_.set(began + MonotonicClock::duration{1},
-             [this, began](Now now) { rest(now.monotonic - began); });
-  core_.stores.store_bundle(core_.now, std::move(bundle.parts), bundle.message, bundle.token);
+bool BundleIntake::take_some(std::size_t parts) {
+  if (waiting_.empty()) return false;
+  const auto bundle = waiting_.front();
+  const std::size_t upto = std::min(bundle->parts.size(), bundle->taken + parts);
+  for (; bundle->taken < upto; ++bundle->taken) {
+    auto good = core_.stores.take_replica(core_.now, std::move(bundle->parts[bundle->taken]),
+                                          bundle->message);
+    if (bundle->good) bundle->good = std::move(good);
+  }
+  const bool whole = bundle->taken == bundle->parts.size();
+  // Should others have something synced, then this with it, be it whole or not.
+  core_.commit.with_next_sync([this, bundle, whole](const Result<void>& synced) {
+    if (!synced && bundle->good) bundle->good = storage::reject(synced.error());
+    if (whole) answer(*bundle);
+  });
+  if (whole) {
+    waiting_.pop_front();
+    ++unsynced_;
+  }
+  if (unsynced_ == max_unsynced || (unsynced_ > 0 && waiting_.empty())) core_.commit.mark();
+  return true;
 }
 
-void BundleIntake::rest(MonotonicClock::duration worked) {
-  const auto pause =
-      std::max<MonotonicClock::duration>(core_.options.bundle_pause, rest_for_work * worked);
-  pause_.set(core_.now.monotonic + pause, [this](Now) { take_next(); });
+void BundleIntake::answer(const Bundle& bundle) {
+  unsynced_ = 0;
+  if (!bundle.good) {
+    return core_.transport.respond_error(core_.now, bundle.token, to_wire(bundle.good.error()));
+  }
+  core_.transport.respond(core_.now, bundle.token, wire::StoreAns{{{bundle_kind, 1, {}}}});
 }
 
 void BundleIntake::stop() {
-  pause_.cancel();
+  work_.stop();
   waiting_.clear();
 }
 

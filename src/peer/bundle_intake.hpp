@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "base/fifo.hpp"
-#include "peer/timer.hpp"
+#include "peer/paced_work.hpp"
+#include "storage/storage_types.hpp"
 #include "transport/request_handler.hpp"
 #include "wire/store.hpp"
 
@@ -13,14 +15,15 @@ namespace carillon::peer {
 class PeerCore;
 
 /// Bundles wait here for their turn (docs/decisions/0020-joining-in-two-steps.md). A member serves
-/// phones, and a bundle keeps it busy for a while: so it takes one at a time, and then rests at
-/// least as long as that took it (longer if the processor is busy with others). Answers are
-/// late by that, and who sends has no more than a few unanswered: that is what bounds the rate.
-/// Who is only joining takes them as they come.
+/// phones, and to verify what a bundle brings keeps it busy for a while: so it takes a little of
+/// one at a time, and rests in between. A sync holds it up for longer than that: bundles share one
+/// if several wait. Answers are late by all this, and who sends has no more than a few unanswered:
+/// that is what bounds the rate. Who is only joining takes them as they come.
 class BundleIntake {
  public:
   static constexpr std::size_t max_waiting = 256;  ///< More are `busy`.
-  static constexpr int rest_for_work = 1;          ///< So many times what the bundle took.
+  static constexpr std::size_t parts_per_spell = 2;
+  static constexpr std::size_t max_unsynced = 2;  ///< Bundles that have one sync together.
 
   explicit BundleIntake(PeerCore& core);
 
@@ -34,14 +37,17 @@ class BundleIntake {
     std::vector<wire::StoreReq> parts{};
     transport::IncomingRequest message{};
     transport::ResponseToken token{};
+    std::size_t taken{0};          ///< Of the parts.
+    storage::Answer<void> good{};  ///< So far: the first error.
   };
 
-  void take_next();
-  void rest(MonotonicClock::duration worked);
+  [[nodiscard]] bool take_some(std::size_t parts);
+  void answer(const Bundle& bundle);
 
   PeerCore& core_;
-  Fifo<Bundle> waiting_;
-  Timer pause_;
+  Fifo<std::shared_ptr<Bundle>> waiting_;  ///< The first is perhaps taken in part.
+  std::size_t unsynced_{0};                ///< Bundles that are taken, and not answered yet.
+  PacedWork work_;
 };
 
 }  // namespace carillon::peer

@@ -45,7 +45,7 @@ struct PeerOptions {
 
   // Moving data between peers.
   std::size_t transfer_window{32};  ///< Stores under way in one transfer.
-  milliseconds bundle_pause{7};     ///< Between two bundles that a member takes in, at least.
+  milliseconds bundle_pause{1};     ///< Between two steps of taking bundles in, at least.
   std::size_t max_transfers{64};    ///< Transfers that wait or run.
   std::size_t transfers_at_once{4};
   std::size_t max_missed{4'096};  ///< Resources that one replica is known to have missed.

@@ -152,31 +152,34 @@ Result<std::vector<RangeDigest>> read_digest_answer(
   return digests;
 }
 
+RangeDigester::RangeDigester(PeerCore& core)
+    : core_(core), work_(core.timers, core.now, [this] { return run_slice(); }) {}
+
 void RangeDigester::compute(std::vector<storage::RingInterval> intervals, Done done) {
   if (jobs_.size() >= max_jobs) {
     return done(fail(ErrorCode::busy, "range_digest", "too many are being computed"));
   }
-  auto job = std::make_unique<Job>(core_.timers);
-  job->intervals = std::move(intervals);
-  job->digests.resize(1);
-  job->done = std::move(done);
-  const std::uint64_t id = ++last_job_;
-  jobs_.emplace(id, std::move(job));
-  run_slice(id);
+  jobs_.push_back({std::move(intervals), std::vector<RangeDigest>(1), {}, std::move(done)});
+  work_.wake(pause);
 }
 
-void RangeDigester::run_slice(std::uint64_t id) {
-  const auto found = jobs_.find(id);
-  if (found == jobs_.end()) return;
-  Job& job = *found->second;
+void RangeDigester::stop() {
+  work_.stop();
+  jobs_.clear();
+}
+
+bool RangeDigester::run_slice() {
+  if (jobs_.empty()) return false;
+  Job job = jobs_.take_front();
   const auto finished = advance(job);
-  if (finished && !*finished) {
-    job.timer.set(core_.now.monotonic + pause, [this, id](Now) { run_slice(id); });
-    return;
+  if (!finished) {
+    job.done(std::unexpected(finished.error()));
+  } else if (*finished) {
+    job.done(std::move(job.digests));
+  } else {
+    jobs_.push_back(std::move(job));
   }
-  auto ended = jobs_.extract(found);
-  if (!finished) return ended.mapped()->done(std::unexpected(finished.error()));
-  ended.mapped()->done(std::move(ended.mapped()->digests));
+  return true;
 }
 
 Result<bool> RangeDigester::advance(Job& job) {

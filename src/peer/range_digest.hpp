@@ -4,13 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <memory>
 #include <optional>
 #include <vector>
 
+#include "base/fifo.hpp"
 #include "base/hash.hpp"
-#include "peer/timer.hpp"
+#include "peer/paced_work.hpp"
 #include "storage/ring_interval.hpp"
 #include "storage/storage_types.hpp"
 #include "wire/fetch.hpp"
@@ -53,39 +52,37 @@ struct RangeDigest {
 [[nodiscard]] Result<std::optional<storage::RingInterval>> read_copied_notice(
     const wire::StoreReq& request);
 
-/// Computes digests a slice at a time, so that a large store does not hold up everything else.
+/// Computes digests a slice at a time, of all jobs in turn.
 class RangeDigester {
  public:
   static constexpr std::size_t max_intervals = 16;  ///< In one request.
-  static constexpr std::size_t slice = 256;         ///< Resources.
-  static constexpr milliseconds pause{1};           ///< Between slices.
+  static constexpr std::size_t slice = 128;         ///< Resources.
+  static constexpr milliseconds pause{1};           ///< Between slices, at least.
   static constexpr std::size_t max_jobs = 32;
 
   using Done = std::move_only_function<void(Result<std::vector<RangeDigest>>)>;
 
-  explicit RangeDigester(PeerCore& core) : core_(core) {}
+  explicit RangeDigester(PeerCore& core);
 
   /// `done` runs now, if it takes but one slice, or later. `busy`: there are too many jobs.
   void compute(std::vector<storage::RingInterval> intervals, Done done);
-  void stop() { jobs_.clear(); }
+  void stop();
 
  private:
   struct Job {
-    explicit Job(TimerQueue& timers) : timer(timers) {}
     std::vector<storage::RingInterval> intervals{};
     std::vector<RangeDigest> digests{};
     std::optional<ResourceId> from{};
     Done done{};
-    Timer timer;
   };
 
-  void run_slice(std::uint64_t id);
+  [[nodiscard]] bool run_slice();
   /// True: all intervals are done.
   [[nodiscard]] Result<bool> advance(Job& job);
 
   PeerCore& core_;
-  std::uint64_t last_job_{0};
-  std::map<std::uint64_t, std::unique_ptr<Job>> jobs_;
+  Fifo<Job> jobs_;
+  PacedWork work_;
 };
 
 }  // namespace carillon::peer

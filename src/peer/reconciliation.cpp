@@ -27,7 +27,7 @@ Reconciliation::Reconciliation(PeerCore& core, const NodeId& target,
     : core_(core),
       target_(target),
       done_(std::move(done)),
-      to_compare_{interval},
+      to_compare_(split(interval, RangeDigester::max_intervals)),
       pause_(core.timers) {}
 
 void Reconciliation::start() {

@@ -56,47 +56,37 @@ void Stores::handle_stray(Now now, const std::vector<storage::ResourceDigest>& h
   core_.stray_intake.handle_offer(now, held, request, token);
 }
 
-storage::Answer<wire::StoreAns> Stores::apply_replica(Now now, wire::StoreReq request,
-                                                      const transport::IncomingRequest& message) {
+storage::Answer<storage::StoreOutcome> Stores::apply_replica(
+    Now now, wire::StoreReq request, const transport::IncomingRequest& message) {
   if (!core_.topology.is_plausible_replica_store(request.resource, message.signer.node_id)) {
-    return std::unexpected(storage::Rejection{
+    return storage::reject(
         Error{ErrorCode::forbidden, "StoreReq.replica_number",
-              "the sender is not responsible for the resource, or we are no replica of it"},
-        {}});
+              "the sender is not responsible for the resource, or we are no replica of it"});
   }
   ValueVerification verification{core_.authenticator, message.certificates};
   const storage::StoreContext context{now, verification, to_storage(message.signer)};
-  auto outcome = core_.storage.store(std::move(request), context);
+  return core_.storage.store(std::move(request), context);
+}
+
+storage::Answer<void> Stores::take_replica(Now now, wire::StoreReq part,
+                                           const transport::IncomingRequest& message) {
+  auto outcome = apply_replica(now, std::move(part), message);
   if (!outcome) return std::unexpected(std::move(outcome.error()));
-  if (outcome->changed) core_.commit.mark();
-  return std::move(outcome->answer);
+  return {};
 }
 
 void Stores::store_replica(Now now, wire::StoreReq request,
                            const transport::IncomingRequest& message,
                            transport::ResponseToken token) {
   core_.joining.handle_progress(message.signer.node_id);
-  answer_durably(now, token, apply_replica(now, std::move(request), message));
-}
-
-void Stores::store_bundle(Now now, std::vector<wire::StoreReq> parts,
-                          const transport::IncomingRequest& message,
-                          transport::ResponseToken token) {
-  storage::Answer<wire::StoreAns> outcome = wire::StoreAns{{{bundle_kind, 1, {}}}};
-  for (auto& part : parts) {
-    auto stored = apply_replica(now, std::move(part), message);
-    if (!stored && outcome) outcome = std::unexpected(std::move(stored.error()));
-  }
-  answer_durably(now, token, std::move(outcome));
-}
-
-void Stores::answer_durably(Now now, transport::ResponseToken token,
-                            storage::Answer<wire::StoreAns> outcome) {
+  auto outcome = apply_replica(now, std::move(request), message);
   if (!outcome) return core_.transport.respond_error(now, token, to_wire(outcome.error()));
-  core_.commit.after_sync([this, token, answer = *std::move(outcome)](const Result<void>& synced) {
-    if (synced) return core_.transport.respond(core_.now, token, answer);
-    core_.transport.respond_error(core_.now, token, synced.error());
-  });
+  if (outcome->changed) core_.commit.mark();
+  core_.commit.after_sync(
+      [this, token, answer = std::move(outcome->answer)](const Result<void>& synced) {
+        if (synced) return core_.transport.respond(core_.now, token, answer);
+        core_.transport.respond_error(core_.now, token, synced.error());
+      });
 }
 
 void Stores::store_original(wire::StoreReq request, const storage::Signer& signer,

@@ -8,21 +8,6 @@
 namespace carillon::peer {
 namespace {
 
-/// How many of the disks of running peers hold the resource.
-int copies(Network& network, const ResourceId& place) {
-  int count = 0;
-  for (Host* host : network.joined()) {
-    (void)host->disk.scan({}, [&](ByteView key, ByteView) {
-      if (key.size() > 17 && key[0] == 'r' &&
-          std::equal(place.bytes().begin(), place.bytes().end(), key.begin() + 1)) {
-        ++count;
-      }
-      return storage::Scan::next;
-    });
-  }
-  return count;
-}
-
 TEST(Failure, AfterTheCrashOfAnyPeerEveryValueIsFound) {
   for (std::size_t victim = 0; victim < 5; ++victim) {
     auto network = Network::ring(5);

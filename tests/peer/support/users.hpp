@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "peer/support/network.hpp"
@@ -12,6 +14,24 @@ inline constexpr auto credential = KindId::carillon_credential;
 
 inline std::string user_name(int number) {
   return "user" + std::to_string(number) + "@example.org";
+}
+
+/// Whether the resource is on its disk.
+inline bool holds(Host& host, const ResourceId& place) {
+  bool found = false;
+  (void)host.disk.scan({}, [&](ByteView key, ByteView) {
+    found = key.size() > 17 && key[0] == 'r' &&
+            std::equal(place.bytes().begin(), place.bytes().end(), key.begin() + 1);
+    return found ? storage::Scan::stop : storage::Scan::next;
+  });
+  return found;
+}
+
+/// How many running peers hold the resource.
+inline int copies(Network& network, const ResourceId& place) {
+  const auto joined = network.joined();
+  return static_cast<int>(
+      std::ranges::count_if(joined, [&](Host* host) { return holds(*host, place); }));
 }
 
 /// Stored through all the peers by turns.
