@@ -19,8 +19,9 @@ constexpr int handshake_ways = 3;
 /// No way is longer than two over geostationary satellites. Where one took two seconds, two
 /// neighbors could never connect.
 constexpr double longest_way_us = 600'000;
-/// So long the tables of both sides may be wrong.
-constexpr seconds after_frame_fault{30};
+/// So long the tables of both sides may be wrong: a link counts as failed when something has not
+/// been acknowledged for 30 s (LinkOptions::failed_after); then they look for each other again.
+constexpr seconds after_frame_fault{45};
 
 Duration microseconds_of(double count) {
   return Duration{static_cast<std::int64_t>(count)};

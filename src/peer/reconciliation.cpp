@@ -136,15 +136,19 @@ void Reconciliation::judge(const storage::RingInterval& interval, const RangeDig
                            const RangeDigest& theirs) {
   core_.replication.count_comparison(ours != theirs);
   if (ours == theirs) return;
-  if (theirs.resources == 0 || ours.resources <= worth_comparing) {
-    to_send_.push_back(interval);
-    return;
-  }
   const auto parts = split(interval, RangeDigester::max_intervals);
-  if (parts.size() == 1) {
-    to_send_.push_back(interval);
+  if (theirs.resources == 0 || ours.resources <= worth_comparing || parts.size() == 1) {
+    return add_to_send(interval);
+  }
+  to_compare_.insert(to_compare_.end(), parts.begin(), parts.end());
+}
+
+/// One that follows on from the last is one with it: the fewer, the fuller are the bundles.
+void Reconciliation::add_to_send(const storage::RingInterval& interval) {
+  if (!to_send_.empty() && to_send_.back().upto == interval.after) {
+    to_send_.back().upto = interval.upto;
   } else {
-    to_compare_.insert(to_compare_.end(), parts.begin(), parts.end());
+    to_send_.push_back(interval);
   }
 }
 

@@ -60,6 +60,7 @@ class Reconciliation : public std::enable_shared_from_this<Reconciliation> {
                       std::expected<transport::Response, transport::RequestFailure> outcome);
   void judge(const storage::RingInterval& interval, const RangeDigest& ours,
              const RangeDigest& theirs);
+  void add_to_send(const storage::RingInterval& interval);
 
   void load_page();
   /// Puts several messages, from number `first` on, into one each.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bytes.hpp"
+#include "storage/ring_interval.hpp"
 
 namespace carillon::peer {
 

@@ -5,6 +5,7 @@ import os
 import stat
 import unittest
 
+from lab.control import Control
 from lab.overlay import Overlay
 from lab.phone import Phone
 from lab.processes import wait_for

@@ -4,6 +4,7 @@
 #include "peer/candidates.hpp"
 #include "peer/range_digest.hpp"
 #include "peer/support/raw_node.hpp"
+#include "peer/support/users.hpp"
 #include "security/signing.hpp"
 #include "wire/app_attach.hpp"
 #include "wire/attach.hpp"
