@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "link/link_options.hpp"
 #include "wire/framed_message.hpp"
 
 namespace carillon::sim {
@@ -21,7 +22,7 @@ constexpr int handshake_ways = 3;
 constexpr double longest_way_us = 600'000;
 /// So long the tables of both sides may be wrong: a link counts as failed when something has not
 /// been acknowledged for 30 s (LinkOptions::failed_after); then they look for each other again.
-constexpr seconds after_frame_fault{45};
+constexpr milliseconds after_frame_fault = link::LinkOptions{}.failed_after + seconds{15};
 
 Duration microseconds_of(double count) {
   return Duration{static_cast<std::int64_t>(count)};

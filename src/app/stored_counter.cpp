@@ -23,7 +23,11 @@ void StoredCounter::start() {
   counting_.clear();
   // Every record has one index key, and the index is sorted by Kind (storage/keys.hpp).
   position_ = storage::keys::index(KindId{}, ResourceId{Bytes(storage::keys::resource_size)});
-  timer_.expires_after(milliseconds{0});
+  count_slice_after(milliseconds{0});
+}
+
+void StoredCounter::count_slice_after(milliseconds pause) {
+  timer_.expires_after(pause);
   timer_.async_wait([this](const auto& error) {
     if (!error) count_slice();
   });
@@ -46,10 +50,7 @@ void StoredCounter::count_slice() {
   });
   if (!scanned) return finish(std::unexpected(scanned.error()));
   if (!more) return finish(std::exchange(counting_, {}));
-  timer_.expires_after(slice_pause);
-  timer_.async_wait([this](const auto& error) {
-    if (!error) count_slice();
-  });
+  count_slice_after(slice_pause);
 }
 
 void StoredCounter::finish(Result<Counts> counts) {

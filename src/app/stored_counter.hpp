@@ -37,6 +37,7 @@ class StoredCounter {
 
  private:
   void start();
+  void count_slice_after(milliseconds pause);
   void count_slice();
   void finish(Result<Counts> counts);
 

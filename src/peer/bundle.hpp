@@ -17,7 +17,7 @@ namespace carillon::peer {
 /// itself. A peer of another make answers Error_Unknown_Kind.
 inline constexpr KindId bundle_kind{0xf0000005};
 
-/// Resources in one bundle: the receiver does not look at anything else meanwhile (some 2 ms).
+/// Resources in one bundle. A member takes it in in several steps (BundleIntake).
 inline constexpr std::size_t max_bundled = 8;
 
 /// The Store that carries `parts`; at least one, replicas all.

@@ -10,7 +10,9 @@
 namespace carillon::peer {
 
 BundleIntake::BundleIntake(PeerCore& core)
-    : core_(core), work_(core.timers, core.now, [this] { return take_some(parts_per_spell); }) {}
+    : core_(core), work_(core.timers, core.now, core.options.bundle_pause, [this] {
+        return take_some(parts_per_spell);
+      }) {}
 
 void BundleIntake::add(Now now, std::vector<wire::StoreReq> parts,
                        transport::IncomingRequest message, transport::ResponseToken token) {
@@ -20,7 +22,7 @@ void BundleIntake::add(Now now, std::vector<wire::StoreReq> parts,
                                          Error{ErrorCode::busy, "bundle", "too many wait"});
   }
   waiting_.push_back(std::make_shared<Bundle>(std::move(parts), std::move(message), token));
-  if (core_.is_member()) return work_.wake(core_.options.bundle_pause);
+  if (core_.is_member()) return work_.wake();
   while (take_some(max_bundled)) {
   }
 }
@@ -30,9 +32,9 @@ bool BundleIntake::take_some(std::size_t parts) {
   const auto bundle = waiting_.front();
   const std::size_t upto = std::min(bundle->parts.size(), bundle->taken + parts);
   for (; bundle->taken < upto; ++bundle->taken) {
-    auto good = core_.stores.take_replica(core_.now, std::move(bundle->parts[bundle->taken]),
-                                          bundle->message);
-    if (bundle->good) bundle->good = std::move(good);
+    auto stored = core_.stores.apply_replica(core_.now, std::move(bundle->parts[bundle->taken]),
+                                             bundle->message);
+    if (!stored && bundle->good) bundle->good = std::unexpected(std::move(stored.error()));
   }
   const bool whole = bundle->taken == bundle->parts.size();
   // Should others have something synced, then this with it, be it whole or not.

@@ -4,8 +4,7 @@
 
 namespace carillon::peer {
 
-void PacedWork::wake(MonotonicClock::duration shortest_rest) {
-  shortest_rest_ = shortest_rest;
+void PacedWork::wake() {
   if (!timer_.is_set()) work();
 }
 

@@ -18,11 +18,11 @@ class PacedWork {
   using Spell = std::move_only_function<bool()>;
 
   /// `now`: as this turn has it.
-  PacedWork(TimerQueue& timers, const Now& now, Spell spell)
-      : now_(now), spell_(std::move(spell)), timer_(timers) {}
+  PacedWork(TimerQueue& timers, const Now& now, MonotonicClock::duration shortest_rest, Spell spell)
+      : now_(now), shortest_rest_(shortest_rest), spell_(std::move(spell)), timer_(timers) {}
 
   /// There is something to do. Begins at once, unless it is at it already, or rests.
-  void wake(MonotonicClock::duration shortest_rest);
+  void wake();
   void stop() { timer_.cancel(); }
 
  private:
@@ -30,8 +30,8 @@ class PacedWork {
   void rest(MonotonicClock::duration worked);
 
   const Now& now_;
+  MonotonicClock::duration shortest_rest_;
   Spell spell_;
-  MonotonicClock::duration shortest_rest_{};
   Timer timer_;
 };
 

@@ -142,10 +142,6 @@ Result<void> Peer::renew(security::Identity identity) {
   return core_->renew(std::move(identity));
 }
 
-Result<storage::StorageCounts> Peer::count_stored() {
-  return core_->storage.count();
-}
-
 Result<std::vector<NodeId>> Peer::verify_certificates(std::span<const Bytes> der_chain) {
   auto chain = core_->authenticator.verify_link(der_chain, core_->now.wall);
   if (!chain) return std::unexpected(chain.error());

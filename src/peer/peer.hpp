@@ -118,8 +118,6 @@ class Peer final : public Overlay {
   /// New certificates for the same Node-ID, from now on, without leaving: `invalid_argument` if
   /// they are another's, `bad_certificate` if they are not good.
   [[nodiscard]] Result<void> renew(security::Identity identity);
-  /// Counts what is stored by walking through all of it: for people, not for loops.
-  [[nodiscard]] Result<storage::StorageCounts> count_stored();
   /// Whose certificates these are (own first, DER): for other connections between peers of the
   /// overlay, e.g. SIP over TLS. `bad_certificate` with the reason.
   [[nodiscard]] Result<std::vector<NodeId>> verify_certificates(std::span<const Bytes> der_chain);

@@ -153,14 +153,14 @@ Result<std::vector<RangeDigest>> read_digest_answer(
 }
 
 RangeDigester::RangeDigester(PeerCore& core)
-    : core_(core), work_(core.timers, core.now, [this] { return run_slice(); }) {}
+    : core_(core), work_(core.timers, core.now, pause, [this] { return run_slice(); }) {}
 
 void RangeDigester::compute(std::vector<storage::RingInterval> intervals, Done done) {
   if (jobs_.size() >= max_jobs) {
     return done(fail(ErrorCode::busy, "range_digest", "too many are being computed"));
   }
   jobs_.push_back({std::move(intervals), std::vector<RangeDigest>(1), {}, std::move(done)});
-  work_.wake(pause);
+  work_.wake();
 }
 
 void RangeDigester::stop() {

@@ -1,5 +1,6 @@
 #include "peer/requests.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -63,33 +64,56 @@ void Requests::handle_probe(Now now, const transport::IncomingRequest& request,
                             transport::ResponseToken token) {
   const auto probe = wire::decode_whole<wire::ProbeReq>(request.contents.message_body);
   if (!probe) return core_.transport.respond_error(now, token, probe.error());
+  const auto& asked = probe->requested_info;
+  const bool counts =
+      std::ranges::find(asked, wire::ProbeInformationType::num_resources) != asked.end();
+  if (!counts) return answer_probe(*probe, 0, token);
+  with_stored_resources([this, probe = *probe, token](Result<std::uint32_t> count) {
+    if (count) return answer_probe(probe, *count, token);
+    core_.transport.respond_error(core_.now, token, count.error());
+  });
+}
+
+void Requests::answer_probe(const wire::ProbeReq& probe, std::uint32_t resources,
+                            transport::ResponseToken token) {
+  using wire::ProbeInformationType;
   constexpr double billion = 1e9;
   wire::ProbeAns answer;
-  for (const auto type : probe->requested_info) {
-    using wire::ProbeInformationType;
-    const auto range = core_.topology.range();
+  for (const auto type : probe.requested_info) {
     if (type == ProbeInformationType::responsible_set) {
+      const auto range = core_.topology.range();
       const double share = range ? range->fraction() : 0.0;
       answer.probe_info.push_back({type, static_cast<std::uint32_t>(std::lround(share * billion))});
     } else if (type == ProbeInformationType::num_resources) {
-      answer.probe_info.push_back({type, stored_resources(now)});
+      answer.probe_info.push_back({type, resources});
     } else if (type == ProbeInformationType::uptime) {
-      const auto uptime = std::chrono::duration_cast<seconds>(now.monotonic - core_.joined_at);
+      const auto uptime =
+          std::chrono::duration_cast<seconds>(core_.now.monotonic - core_.joined_at);
       answer.probe_info.push_back({type, static_cast<std::uint32_t>(uptime.count())});
     }
   }
-  core_.transport.respond(now, token, answer);
+  core_.transport.respond(core_.now, token, answer);
 }
 
-std::uint32_t Requests::stored_resources(Now now) {
-  // Counting walks through everything: not for each who asks.
-  if (!counted_at_ || now.monotonic - *counted_at_ > count_lifetime) {
-    if (const auto counts = core_.storage.count()) {
-      counted_ = static_cast<std::uint32_t>(counts->resources);
-    }
-    counted_at_ = now.monotonic;
+void Requests::with_stored_resources(UseCount use) {
+  if (counted_at_ && core_.now.monotonic - *counted_at_ <= count_lifetime) return use(counted_);
+  if (counting_for_.size() >= max_waiting_for_count) {
+    return use(fail(ErrorCode::busy, "ProbeReq", "too many wait for the count"));
   }
-  return counted_;
+  counting_for_.push_back(std::move(use));
+  if (counting_for_.size() > 1) return;
+  // The digest of the whole ring tells it, too, and does not hold anything up.
+  core_.digester.compute({storage::RingInterval::whole()},
+                         [this](Result<std::vector<RangeDigest>> digests) {
+                           auto waiting = std::exchange(counting_for_, {});
+                           if (digests) {
+                             counted_ = digests->front().resources;
+                             counted_at_ = core_.now.monotonic;
+                           }
+                           for (auto& each : waiting) {
+                             digests ? each(counted_) : each(std::unexpected(digests.error()));
+                           }
+                         });
 }
 
 void Requests::handle_route_query(Now now, const transport::IncomingRequest& request,

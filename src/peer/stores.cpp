@@ -68,13 +68,6 @@ storage::Answer<storage::StoreOutcome> Stores::apply_replica(
   return core_.storage.store(std::move(request), context);
 }
 
-storage::Answer<void> Stores::take_replica(Now now, wire::StoreReq part,
-                                           const transport::IncomingRequest& message) {
-  auto outcome = apply_replica(now, std::move(part), message);
-  if (!outcome) return std::unexpected(std::move(outcome.error()));
-  return {};
-}
-
 void Stores::store_replica(Now now, wire::StoreReq request,
                            const transport::IncomingRequest& message,
                            transport::ResponseToken token) {

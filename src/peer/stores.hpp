@@ -33,9 +33,9 @@ class Stores {
   /// values' signers. `done` may run at once.
   void store_original(wire::StoreReq request, const storage::Signer& signer,
                       const security::CertificateBucket& certificates, Done done);
-  /// Judges a replica that came in a bundle and writes it. Who asks sees to the sync.
-  [[nodiscard]] storage::Answer<void> take_replica(Now now, wire::StoreReq part,
-                                                   const transport::IncomingRequest& message);
+  /// Judges a replica and writes it; one that came in a bundle, too. Who asks sees to the sync.
+  [[nodiscard]] storage::Answer<storage::StoreOutcome> apply_replica(
+      Now now, wire::StoreReq request, const transport::IncomingRequest& message);
   void stop() { pending_.clear(); }
   [[nodiscard]] std::size_t pending() const { return pending_.size(); }
 
@@ -63,8 +63,6 @@ class Stores {
                     const transport::IncomingRequest& request, transport::ResponseToken token);
   void store_replica(Now now, wire::StoreReq request, const transport::IncomingRequest& message,
                      transport::ResponseToken token);
-  [[nodiscard]] storage::Answer<storage::StoreOutcome> apply_replica(
-      Now now, wire::StoreReq request, const transport::IncomingRequest& message);
   void replicate(std::uint64_t id);
   void send_copy(std::uint64_t id, const NodeId& node);
   void handle_copy_outcome(std::uint64_t id, const NodeId& node,

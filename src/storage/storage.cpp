@@ -227,17 +227,4 @@ Result<void> Storage::flush() {
   return synced;
 }
 
-Result<StorageCounts> Storage::count() {
-  StorageCounts counts;
-  ResourceId last;
-  auto scanned = records_.scan({Place{}, last_place()}, [&](const keys::RecordId& id, ByteView) {
-    if (counts.kinds == 0 || id.resource != last) ++counts.resources;
-    ++counts.kinds;
-    last = id.resource;
-    return Scan::next;
-  });
-  if (!scanned) return std::unexpected(note(scanned.error()));
-  return counts;
-}
-
 }  // namespace carillon::storage

@@ -80,8 +80,6 @@ class Storage {
   [[nodiscard]] Result<DigestPage> digests(const RingInterval& interval,
                                            const std::optional<ResourceId>& from,
                                            std::size_t max_resources, Now now);
-  /// The digest of a whole interval, and how many resources it has.
-  [[nodiscard]] Result<RangeDigest> digest(const RingInterval& interval, Now now);
   /// Forgets at most `max_resources` of an interval; says how many it forgot. Zero: all are gone.
   [[nodiscard]] Result<std::size_t> drop(const RingInterval& interval, std::size_t max_resources);
 
@@ -93,9 +91,6 @@ class Storage {
 
   /// Makes everything durable. On an error, all since the last success is undone.
   [[nodiscard]] Result<void> flush();
-
-  /// Counts by walking through all keys: for people, not for loops.
-  [[nodiscard]] Result<StorageCounts> count();
 
  private:
   [[nodiscard]] StoreOperation::Environment environment() const;

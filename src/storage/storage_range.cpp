@@ -117,25 +117,6 @@ Result<DigestPage> Storage::digests(const RingInterval& interval,
   return page;
 }
 
-Result<RangeDigest> Storage::digest(const RingInterval& interval, Now now) {
-  RangeDigest sum;
-  std::optional<ResourceId> from;
-  do {
-    auto page = digests(interval, from, resources_at_once, now);
-    if (!page) return std::unexpected(page.error());
-    for (const auto& resource : page->resources) {
-      Writer hashed;
-      hashed.bytes(sum.digest);
-      hashed.bytes(resource.resource.bytes());
-      hashed.bytes(resource.digest);
-      sum.digest = sha256(hashed.view());
-      ++sum.resources;
-    }
-    from = page->next;
-  } while (from);
-  return sum;
-}
-
 Result<std::size_t> Storage::drop(const RingInterval& interval, std::size_t max_resources) {
   auto raw = raw_range(interval, std::nullopt, max_resources, max_page_octets);
   if (!raw) return std::unexpected(note(raw.error()));

@@ -73,21 +73,9 @@ struct DigestPage {
   std::optional<ResourceId> next{};
 };
 
-struct RangeDigest {
-  Sha256Digest digest{};
-  std::size_t resources{};
-  friend bool operator==(const RangeDigest&, const RangeDigest&) = default;
-};
-
 struct MergeReport {
   std::size_t taken{};       ///< Values that were newer than ours.
   std::size_t ours_newer{};  ///< Values that we hold in a newer form: tell the other side.
-};
-
-/// For status and metrics.
-struct StorageCounts {
-  std::size_t resources{};
-  std::size_t kinds{};  ///< Pairs of resource and Kind.
 };
 
 }  // namespace carillon::storage

@@ -25,8 +25,6 @@ struct Completeness : testing::Test {
     return newcomer;
   }
 
-  std::size_t resources_of(Host& host) { return host.peer->count_stored()->resources; }
-
   void expect_found(Host& from) {
     for (int i = 0; i < users; ++i) {
       ASSERT_EQ(text_of(network.lookup(from, user_name(i), {credential})), user_name(i) + ";") << i;
@@ -39,11 +37,11 @@ struct Completeness : testing::Test {
 
 TEST_F(Completeness, ANewcomerIsAdmittedBeforeItHasWhatItIsAReplicaOf) {
   Host& newcomer = admit();
-  const std::size_t at_first = resources_of(newcomer);
+  const std::size_t at_first = resources_on(newcomer);
   const double share = newcomer.peer->status().range_fraction;
   EXPECT_NEAR(static_cast<double>(at_first), share * users, 0.05 * users);
   network.run_for(seconds{10});
-  EXPECT_GT(resources_of(newcomer), at_first);
+  EXPECT_GT(resources_on(newcomer), at_first);
   EXPECT_TRUE(network.settle());
   expect_found(newcomer);
 }
@@ -89,10 +87,10 @@ TEST_F(Completeness, AnOldDiskIsNotBelieved) {
 /// Who moves data to a member does not keep it from everything else.
 TEST_F(Completeness, AMemberTakesBundlesAtItsLeisure) {
   Host& newcomer = admit();
-  const std::size_t at_first = resources_of(newcomer);
+  const std::size_t at_first = resources_on(newcomer);
   const auto began = network.now().monotonic;
   ASSERT_TRUE(
-      network.run_until([&] { return resources_of(newcomer) >= at_first + 40; }, seconds{30}));
+      network.run_until([&] { return resources_on(newcomer) >= at_first + 40; }, seconds{30}));
   EXPECT_GE(network.now().monotonic - began, (40 / 8 - 1) * pause);
 }
 

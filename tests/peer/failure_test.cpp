@@ -201,7 +201,7 @@ TEST(Failure, APeerThatRestartsHasItsDataAndCatchesUp) {
   EXPECT_EQ(network->ring_fault(), "");
   for (Host* each : network->joined()) {
     EXPECT_EQ(text_of(network->lookup(*each, user_name(0), {credential})), "changed;");
-    EXPECT_EQ(each->peer->count_stored()->resources, 11U);
+    EXPECT_EQ(resources_on(*each), 11U);
   }
   // Only what it lacked was sent to it.
   std::uint64_t sent = 0;

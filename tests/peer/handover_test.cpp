@@ -27,7 +27,7 @@ TEST(Handover, ANewcomerHasItsDataBeforeItAnswers) {
     EXPECT_EQ(text_of(network.lookup(newcomer, user_name(i), {credential})), user_name(i) + ";");
   }
   network.run_for(seconds{3});
-  EXPECT_EQ(newcomer.peer->count_stored()->resources, 100U);
+  EXPECT_EQ(resources_on(newcomer), 100U);
 }
 
 TEST(Handover, WhatIsStoredMeanwhileIsNotMissed) {
@@ -85,7 +85,7 @@ TEST(Handover, WhoIsTooFarAwayForgets) {
   network.run_for(seconds{10});
   std::size_t copies = 0;
   for (auto& host : network.hosts())
-    copies += host->peer->count_stored()->resources;
+    copies += resources_on(*host);
   EXPECT_EQ(copies, 60U * 3);
   for (int i = 0; i < 60; ++i) {
     EXPECT_EQ(text_of(network.lookup(network.host(1), user_name(i), {credential})),
@@ -102,7 +102,7 @@ TEST(Handover, ValuesExpireOnEveryCopy) {
   EXPECT_EQ(text_of(network->lookup(network->host(1), "alice@example.org", {credential})), "");
   network->run_for(seconds{60});
   for (auto& host : network->hosts())
-    EXPECT_EQ(host->peer->count_stored()->resources, 0U);
+    EXPECT_EQ(resources_on(*host), 0U);
 }
 
 TEST(Handover, EqualCopiesCostOneQuestion) {

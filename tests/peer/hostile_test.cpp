@@ -251,6 +251,7 @@ TEST_F(Hostile, RouteQueryAndProbeAnswer) {
   const auto answer = wire::decode_whole<wire::ProbeAns>(outcome->contents.message_body).value();
   ASSERT_EQ(answer.probe_info.size(), 3U);
   EXPECT_EQ(answer.probe_info[0].type, ProbeInformationType::uptime);
+  EXPECT_EQ(std::get<std::uint32_t>(answer.probe_info[1].value), resources_on(host()));
   const double share = host().peer->status().range_fraction;
   EXPECT_NEAR(std::get<std::uint32_t>(answer.probe_info[2].value), share * 1e9, 1.0);
 }

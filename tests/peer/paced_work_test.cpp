@@ -23,7 +23,7 @@ struct Paced : testing::Test {
   int left{0};
   int spells{0};
   milliseconds takes{0};
-  PacedWork work{timers, now, [this] {
+  PacedWork work{timers, now, shortest, [this] {
                    if (left == 0) return false;
                    --left;
                    ++spells;
@@ -34,9 +34,9 @@ struct Paced : testing::Test {
 
 TEST_F(Paced, BeginsAtOnceAndDoesOneSpell) {
   left = 3;
-  work.wake(shortest);
+  work.wake();
   EXPECT_EQ(spells, 1);
-  work.wake(shortest);
+  work.wake();
   EXPECT_EQ(spells, 1) << "it rests";
   EXPECT_EQ(run_all(), 3);
 }
@@ -45,7 +45,7 @@ TEST_F(Paced, RestsAsLongAsItHasWorked) {
   left = 4;
   takes = milliseconds{20};
   const auto began = now.monotonic;
-  work.wake(shortest);
+  work.wake();
   EXPECT_EQ(run_all(), 4);
   EXPECT_GE(now.monotonic - began, 4 * (takes + takes));
 }
@@ -53,22 +53,22 @@ TEST_F(Paced, RestsAsLongAsItHasWorked) {
 TEST_F(Paced, RestsAWhileHoweverLittleItWas) {
   left = 4;
   const auto began = now.monotonic;
-  work.wake(shortest);
+  work.wake();
   EXPECT_EQ(run_all(), 4);
   EXPECT_GE(now.monotonic - began, 4 * shortest);
 }
 
 TEST_F(Paced, SleepsUntilItIsWokenWhenNothingIsLeft) {
-  work.wake(shortest);
+  work.wake();
   EXPECT_FALSE(timers.next_deadline());
   left = 1;
-  work.wake(shortest);
+  work.wake();
   EXPECT_EQ(run_all(), 1);
 }
 
 TEST_F(Paced, Stops) {
   left = 2;
-  work.wake(shortest);
+  work.wake();
   work.stop();
   EXPECT_EQ(run_all(), 1);
 }

@@ -123,7 +123,7 @@ TEST_F(Strays, OnlyThreeCopiesAreLeft) {
   network->run_for(seconds{300});
   std::size_t copies = 0;
   for (auto& host : network->hosts())
-    copies += host->peer->count_stored()->resources;
+    copies += resources_on(*host);
   EXPECT_EQ(copies, std::size_t{users} * 3);
 }
 
@@ -143,7 +143,7 @@ TEST(StrayIntake, AsksForWhatItLacksAndTakesNothingUnsigned) {
     return request.contents.message_code == wire::MessageCode::fetch_req;
   }));
   for (auto& host : network->hosts())
-    EXPECT_EQ(host->peer->count_stored()->resources, 0U);
+    EXPECT_EQ(resources_on(*host), 0U);
 }
 
 TEST(StrayIntake, SaysSoWhereItIsNotResponsible) {

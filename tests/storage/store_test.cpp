@@ -254,8 +254,7 @@ TEST_F(StorageTest, MergingDecidesATieTheSameWayOnBothSides) {
   ASSERT_TRUE(ours && theirs);
   ASSERT_TRUE(storage.merge(theirs->content, context(at({}))));
   ASSERT_TRUE(other.merge(ours->content, context(at({}))));
-  EXPECT_EQ(storage.digest(RingInterval::whole(), at({})),
-            other.digest(RingInterval::whole(), at({})));
+  EXPECT_EQ(digests_of(storage, RingInterval::whole()), digests_of(other, RingInterval::whole()));
 }
 
 TEST_F(StorageTest, AFullDiskIsToldAndChangesNothing) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 
+#include "base/bytes.hpp"
 #include "peer/support/network.hpp"
 
 namespace carillon::peer {
@@ -25,6 +27,17 @@ inline bool holds(Host& host, const ResourceId& place) {
     return found ? storage::Scan::stop : storage::Scan::next;
   });
   return found;
+}
+
+/// How many resources are on its disk.
+inline std::size_t resources_on(Host& host) {
+  std::set<Bytes> places;
+  (void)host.disk.scan({}, [&](ByteView key, ByteView) {
+    constexpr std::size_t place_end = 1 + NodeId::size;
+    if (key.size() > place_end && key[0] == 'r') places.insert(to_bytes(key.first(place_end)));
+    return storage::Scan::next;
+  });
+  return places.size();
 }
 
 /// How many running peers hold the resource.

@@ -137,6 +137,11 @@ class StorageTest : public testing::Test {
     }
     return found;
   }
+  /// Of what one holds in an interval.
+  static std::vector<ResourceDigest> digests_of(Storage& one, const RingInterval& interval) {
+    constexpr std::size_t many = 1'000;
+    return one.digests(interval, std::nullopt, many, at({}))->resources;
+  }
   static ErrorCode code_of(const Answer<StoreOutcome>& answer) {
     return answer ? ErrorCode::invalid_argument : answer.error().error.code;
   }
