@@ -96,20 +96,32 @@ def challenges(response):
         for value in response.all(name):
             scheme, _, rest = value.partition(" ")
             if scheme.lower() == "digest":
-                found.append({key.lower(): quoted or plain for key, quoted, plain in
-                              re.findall(r'(\w+)=(?:"([^"]*)"|([^",\s]+))', rest)})
+                found.append(parameters(rest))
     return found
+
+
+def parameters(text):
+    """Those of a challenge or an answer to one, quotes taken off."""
+    return {key.lower(): quoted or plain for key, quoted, plain in
+            re.findall(r'(\w+)=(?:"([^"]*)"|([^",\s]+))', text)}
+
+
+def digest_response(answer, password, method):
+    """What the response of an answer with qop=auth must be."""
+    digest = lambda text: _HASHES[answer["algorithm"]](text.encode()).hexdigest()
+    ha1 = digest(f"{answer['username']}:{answer['realm']}:{password}")
+    ha2 = digest(f"{method}:{answer['uri']}")
+    return digest(f"{ha1}:{answer['nonce']}:{answer['nc']}:{answer['cnonce']}:auth:{ha2}")
 
 
 def digest_answer(challenge, user, password, method, uri, count=1):
     """The value of Authorization for a challenge, with qop=auth."""
     algorithm = challenge.get("algorithm", "MD5").upper()
-    digest = lambda text: _HASHES[algorithm](text.encode()).hexdigest()
     cnonce = unique()
     nc = f"{count:08x}"
-    ha1 = digest(f"{user}:{challenge['realm']}:{password}")
-    ha2 = digest(f"{method}:{uri}")
-    response = digest(f"{ha1}:{challenge['nonce']}:{nc}:{cnonce}:auth:{ha2}")
+    response = digest_response(
+        {**challenge, "algorithm": algorithm, "username": user, "uri": uri, "cnonce": cnonce,
+         "nc": nc}, password, method)
     opaque = f', opaque="{challenge["opaque"]}"' if "opaque" in challenge else ""
     return (f'Digest username="{user}", realm="{challenge["realm"]}", '
             f'nonce="{challenge["nonce"]}", uri="{uri}", response="{response}", '

@@ -71,6 +71,10 @@ void add_sip(MetricFamilies& families, const sip::SipCounters& counters,
                    counters.trunk_requests);
   families.counter("carillon_trunk_failures_total", "How often a trunk did not take one",
                    counters.trunk_failures);
+  families.counter("carillon_trunk_challenges_total",
+                   "How often a trunk asked for our user name and password",
+                   Samples{labelled("result", "answered", counters.trunk_answers),
+                           labelled("result", "refused", counters.trunk_refusals)});
   add_sip_requests(families, counters);
   families.counter("carillon_sip_problems_total", "SIP messages with which something was wrong",
                    Samples{labelled("problem", "malformed", counters.malformed),

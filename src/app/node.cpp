@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/failure.hpp"
+#include "app/trunk_settings.hpp"
 #include "io/clocks.hpp"
 #include "io/socket_address.hpp"
 #include "security/openssl_signer.hpp"
@@ -54,6 +55,17 @@ sip::Redirect redirect(const std::string& whom) {
 Bytes gruu_secret(const security::OperatorKey& key) {
   const auto secret = HmacSha256{key.octets}(as_bytes("temporary GRUUs"));
   return {secret.begin(), secret.end()};
+}
+
+std::vector<sip::TrunkOptions> trunks(const PeerSettings& settings) {
+  std::vector<sip::TrunkOptions> out;
+  for (const auto& text : settings.sip_trunks)
+    out.push_back(must(read_trunk(text), "--sip-trunk"));
+  if (const auto& path = settings.sip_trunk_passwords; !path.empty()) {
+    must(read_trunk_passwords(must(io::read_file(path), "--sip-trunk-passwords"), out),
+         path.string());
+  }
+  return out;
 }
 
 std::string text_of(const sip::HostPort& at) {
@@ -133,7 +145,7 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
   options.redirect = redirect(settings.redirect);
   options.any_from = settings.any_from;
   options.limits.bindings_per_aor = settings.contacts;
-  options.trunks = settings.sip_trunks;
+  options.trunks = trunks(settings);
   options.trunk_for = settings.sip_trunk_for;
   options.via_alias = !settings.sip_tls_certificate.empty();
   options.fork_by_q = settings.serial_forking;

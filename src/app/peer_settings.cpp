@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "app/service_addresses.hpp"
+#include "app/trunk_settings.hpp"
 #include "io/http_client.hpp"
 #include "io/socket_address.hpp"
 #include "sip/digest_algorithm.hpp"
 #include "sip/networks.hpp"
 #include "sip/trunks.hpp"
-#include "sip/uri.hpp"
 
 namespace carillon::app {
 namespace {
@@ -69,9 +69,8 @@ void define_capture(CLI::App& command, PeerSettings& settings) {
 }
 
 std::string wrong_trunk(const std::string& text) {
-  const auto uri = sip::Uri::parse(text);
-  if (!uri || !uri->is_sip()) return "\"" + text + "\" is not a SIP URI";
-  return uri->user.empty() && !uri->has_headers ? std::string{} : "a user or headers in it";
+  const auto read = read_trunk(text);
+  return read ? std::string{} : read.error().detail;
 }
 
 std::string wrong_trunk_rule(const std::string& text) {
@@ -89,7 +88,11 @@ void define_trunk_options(CLI::App& command, PeerSettings& settings) {
       "--sip-trunk-for", settings.sip_trunk_for,
       "What goes there: numbers, everything that is no user here, or numbers that begin\n"
       "so, e.g. +49; may be given again")));
+  auto* passwords = with_environment(command.add_option(
+      "--sip-trunk-passwords", settings.sip_trunk_passwords,
+      "What trunks may ask for, a line each: the URI as in --sip-trunk, user name, password"));
   trunk->check(wrong_trunk)->type_name("URI");
+  passwords->needs(trunk)->type_name("FILE");
   what->needs(trunk)->check(wrong_trunk_rule)->capture_default_str()->type_name("WHAT");
 }
 

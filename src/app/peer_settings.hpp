@@ -22,6 +22,7 @@ struct PeerSettings {
   std::filesystem::path sip_tls_authorities{};     ///< Of servers outside; empty: the system's.
   std::vector<std::string> sip_foreign_domains{};  ///< That our users may call.
   std::vector<std::string> sip_trunks{};           ///< SIP URIs of next hops.
+  std::filesystem::path sip_trunk_passwords{};     ///< Ours there; empty: none.
   std::vector<std::string> sip_trunk_for{"numbers"};
   std::vector<std::string> dns_servers{};       ///< Empty: the system's.
   std::vector<std::string> sip_names{};         ///< What phones call this peer.

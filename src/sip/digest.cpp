@@ -100,6 +100,12 @@ std::optional<std::uint32_t> DigestCredentials::count() const {
   return value;
 }
 
+std::string digest_ha1(DigestAlgorithm algorithm, std::string_view username, std::string_view realm,
+                       std::string_view password) {
+  return hash_hex(algorithm,
+                  std::string{username}.append(":").append(realm).append(":").append(password));
+}
+
 std::string digest_response(DigestAlgorithm algorithm, std::string_view ha1,
                             const DigestCredentials& credentials, std::string_view method) {
   const auto ha2 = hash_hex(algorithm, joined({method, credentials.uri}));

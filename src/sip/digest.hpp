@@ -31,6 +31,10 @@ struct DigestCredentials {
   [[nodiscard]] std::optional<std::uint32_t> count() const;
 };
 
+/// H(username:realm:password) in hexadecimal.
+[[nodiscard]] std::string digest_ha1(DigestAlgorithm algorithm, std::string_view username,
+                                     std::string_view realm, std::string_view password);
+
 /// The response that a client must give (RFC 7616, 3.4.1). `ha1` in hexadecimal. Without qop as in
 /// RFC 2069.
 [[nodiscard]] std::string digest_response(DigestAlgorithm algorithm, std::string_view ha1,

@@ -14,6 +14,7 @@
 #include "sip/registrar.hpp"
 #include "sip/responder.hpp"
 #include "sip/route_set.hpp"
+#include "sip/trunk_credentials.hpp"
 #include "sip/trunks.hpp"
 
 namespace carillon::sip {
@@ -40,6 +41,7 @@ class Proxy final : public TransactionUser {
     Registrar& registrar;
     ServerLocator& locator;
     Trunks& trunks;
+    TrunkCredentials& trunk_credentials;
     RegEvents& events;
   };
   explicit Proxy(const Parts& parts)
@@ -103,6 +105,7 @@ class Proxy final : public TransactionUser {
 
   // proxy_response.cpp: answers coming back.
   void handle_final(const ContextPtr& context, Branch& branch, SipMessage response);
+  [[nodiscard]] bool answer_trunk(const ContextPtr& context, Branch& branch, SipMessage& response);
   void note_trunk(const Branch& branch, bool failed);
   void give_up(const ContextPtr& context, Branch& branch, int status);
   void conclude(const ContextPtr& context);

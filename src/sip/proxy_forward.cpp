@@ -122,6 +122,7 @@ SipMessage Proxy::forwarded(const IncomingRequest& request, const Target& target
   for (const auto& route : std::views::reverse(target.routes))
     message.prepend(HeaderId::route, route);
   if (message.has(HeaderId::route)) serve_strict_router(message);
+  if (target.answer) parts_.trunk_credentials.add(*target.answer, message);
   return message;
 }
 

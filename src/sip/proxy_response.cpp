@@ -17,6 +17,10 @@ bool is_trunk_failure(int status, bool silent) {
   return silent || status == 500 || (status >= 502 && status <= 504);
 }
 
+bool is_challenge(int status) {
+  return status == 401 || status == 407;
+}
+
 void show_vias(SipMessage& response, const std::vector<std::string>& vias) {
   response.remove_all(HeaderId::via);
   for (const auto& via : std::views::reverse(vias))
@@ -94,6 +98,30 @@ void Proxy::give_up(const ContextPtr& context, Branch& branch, int status) {
   handle_final(context, branch, parts_.responder.make(context->request, status));
 }
 
+/// A trunk asks us and not the caller: the request goes there again, with an answer. True if it
+/// does; else the caller, who could not answer either, is told that the trunk takes nothing of us.
+bool Proxy::answer_trunk(const ContextPtr& context, Branch& branch, SipMessage& response) {
+  const auto& request = context->request.message;
+  const auto trunk = parts_.trunk_credentials.trunk_of(branch.target, request, branch.hop);
+  if (!trunk || context->cancelled || context->final_sent) return false;
+  auto answer = parts_.trunk_credentials.answer(*trunk, response, branch.target.answer);
+  if (!answer) {
+    ++parts_.context.counters.trunk_refusals;
+    parts_.context.notice(Severity::warning, "trunk " + parts_.context.options.trunks[*trunk].uri +
+                                                 ": " + answer.error().detail);
+    response = parts_.responder.make(context->request, 502);
+    return false;
+  }
+  ++parts_.context.counters.trunk_answers;
+  parts_.trunk_credentials.note_dialog(request, *trunk, branch.hop);
+  auto again = std::exchange(branch.target.alternates, {});
+  context->waiting.push_front(branch.target);
+  context->waiting.front().alternates = std::move(again);
+  context->waiting.front().answer = *std::move(answer);
+  conclude(context);
+  return true;
+}
+
 void Proxy::note_trunk(const Branch& branch, bool failed) {
   if (!branch.target.trunk) return;
   if (failed) {
@@ -106,6 +134,7 @@ void Proxy::note_trunk(const Branch& branch, bool failed) {
 void Proxy::handle_final(const ContextPtr& context, Branch& branch, SipMessage response) {
   branch.answered = true;
   branch.timer.cancel();
+  if (is_challenge(response.status()) && answer_trunk(context, branch, response)) return;
   const int status = response.status();
   const bool failed =
       branch.target.trunk ? is_trunk_failure(status, branch.silent) : is_flow_failure(status);

@@ -43,11 +43,12 @@ class SipCore::Implementation {
         authenticator(context, credentials),
         locator(context, transports),
         trunks(context, transports),
+        trunk_credentials(context),
         registrar(context, transports, transactions, responder, authenticator, domains, tokens,
                   locations),
         events(context, transports, transactions, responder, locations),
         proxy({context, transports, transactions, responder, authenticator, domains, tokens,
-               locations, credentials, registrar, locator, trunks, events}),
+               locations, credentials, registrar, locator, trunks, trunk_credentials, events}),
         keepalives(context) {
     transactions.set_user(&proxy);
     context.bindings_changed = [this](std::string_view aor) { events.note_change(aor); };
@@ -130,6 +131,7 @@ class SipCore::Implementation {
   Authenticator authenticator;
   ServerLocator locator;
   Trunks trunks;
+  TrunkCredentials trunk_credentials;
   Registrar registrar;
   RegEvents events;
   Proxy proxy;

@@ -32,6 +32,8 @@ struct SipCounters {
   std::uint64_t redirects{};       ///< Answered with 302.
   std::uint64_t trunk_requests{};  ///< Sent to a trunk,
   std::uint64_t trunk_failures{};  ///< and how often one did not take it.
+  std::uint64_t trunk_answers{};   ///< Challenges of trunks that were answered,
+  std::uint64_t trunk_refusals{};  ///< and those that could not be, or not to its content.
   std::uint64_t publishes{};
   std::uint64_t lookups{};
 };

@@ -218,6 +218,8 @@ std::string_view default_reason(int status) {
       return "Request Terminated";
     case 500:
       return "Server Internal Error";
+    case 502:
+      return "Bad Gateway";
     case 503:
       return "Service Unavailable";
     case 504:

@@ -9,6 +9,7 @@
 
 #include "base/time.hpp"
 #include "sip/digest_algorithm.hpp"
+#include "sip/login.hpp"
 #include "sip/networks.hpp"
 
 namespace carillon::sip {
@@ -45,6 +46,12 @@ struct SipLimits {
 /// Who is told where a user is (302) instead of being connected (RFC 3261, 8.3).
 enum class Redirect : std::uint8_t { nobody, trusted, everyone };
 
+/// A next hop for what no user here has: a gateway, or a proxy on the way to one.
+struct TrunkOptions {
+  std::string uri{};
+  Login login{};  ///< What it may ask for; without a user name, nothing.
+};
+
 struct SipOptions {
   std::vector<std::string> domains{};  ///< Served here, lower case; the first is the default.
   std::vector<std::string> foreign_domains{};  ///< Our users may send requests to these, too.
@@ -60,9 +67,9 @@ struct SipOptions {
   Redirect redirect{Redirect::nobody};
   /// Users who may call in anybody's name ("trunk@example.org"): a PBX.
   std::vector<std::string> any_from{};
-  /// Next hops for what no user here has, SIP URIs in the order in which they are tried; and what
-  /// they are for (Trunks): "numbers", "everything", or beginnings of numbers.
-  std::vector<std::string> trunks{};
+  /// Next hops for what no user here has, in the order in which they are tried; and what they are
+  /// for (Trunks): "numbers", "everything", or beginnings of numbers.
+  std::vector<TrunkOptions> trunks{};
   std::vector<std::string> trunk_for{"numbers"};
   seconds trunk_patience{4};  ///< Not even a 100 from it for so long: the next one is tried,
   seconds trunk_rest{30};     ///< and this one last, for so long.

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "sip/digest_client.hpp"
 #include "sip/hop.hpp"
 #include "sip/local_binding.hpp"
 #include "sip/location_service.hpp"
@@ -12,6 +14,13 @@
 #include "sip/transports.hpp"
 
 namespace carillon::sip {
+
+/// A trunk's challenge that a request answers.
+struct TrunkAnswer {
+  std::size_t trunk{};
+  DigestChallenge challenge{};
+  bool again{false};  ///< Not the first of this request.
+};
 
 /// Where a request can be sent on to (RFC 3261, 16.5).
 struct Target {
@@ -27,7 +36,8 @@ struct Target {
   /// The phone is only reached on this flow of ours: requests in the dialog must pass us.
   bool on_flow{false};
   std::optional<std::size_t> trunk{};  ///< Which one, if it is one (Trunks).
-  std::string not_to{};                ///< An address that must not be found for `server`.
+  std::optional<TrunkAnswer> answer{};
+  std::string not_to{};  ///< An address that must not be found for `server`.
   std::uint16_t q_thousandths{1000};
   std::string instance{};
   std::optional<LocatedBinding> located{};  ///< Whose binding, if another peer serves it.

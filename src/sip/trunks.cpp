@@ -27,8 +27,8 @@ std::string at_gateway(const Uri& trunk, std::string_view user, const Uri& calle
 
 Trunks::Trunks(CoreContext& context, const Transports& transports)
     : context_(context), transports_(transports) {
-  for (const auto& text : context.options.trunks) {
-    if (auto uri = Uri::parse(text); uri && uri->is_sip()) trunks_.push_back(*std::move(uri));
+  for (const auto& trunk : context.options.trunks) {
+    if (auto uri = Uri::parse(trunk.uri); uri && uri->is_sip()) trunks_.push_back(*std::move(uri));
   }
   failed_until_.resize(trunks_.size());
 }
@@ -50,7 +50,7 @@ std::optional<Target> Trunks::target_at_trunk(std::size_t trunk, std::string_vie
   auto target =
       target_at(at, is_proxy ? std::string{request_uri} : at_gateway(at, user, uri), transports_);
   if (!target) return std::nullopt;
-  if (is_proxy) target->routes.push_back("<" + context_.options.trunks.at(trunk) + ">");
+  if (is_proxy) target->routes.push_back("<" + context_.options.trunks.at(trunk).uri + ">");
   target->trunk = trunk;
   return target;
 }

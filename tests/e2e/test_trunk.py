@@ -1,9 +1,12 @@
 """Numbers that no user here has go to the next hops that the operator names."""
 
+import os
+import tempfile
 import unittest
 
-from case import OverlayCase
+from case import PASSWORDS, OverlayCase
 from lab.dns import Dns
+from lab.sip import digest_response, parameters, unique
 from test_outside import Server
 
 NUMBER = "+4930123456"
@@ -60,6 +63,71 @@ class Trunk(OverlayCase):
         stranger.send(stranger.request("OPTIONS", f"sip:{NUMBER}@example.org"))
         self.assertEqual(stranger.final("OPTIONS").status, 404)
         self.assertEqual(len(self.gateway.requests) + len(self.broken.requests), before)
+
+
+class Gateway(Server):
+    """A carrier's, which wants a user name and a password for everything, and takes every call."""
+
+    def __init__(self):
+        super().__init__(200)
+        self.user, self.password = "line7", "open sesame"
+        self.proved = []
+
+    def _proves(self, request):
+        answer = parameters(request.get("Proxy-Authorization") or "")
+        return answer.get("username") == self.user and answer["nc"] == "00000001" and \
+            answer["uri"] == request.start.split()[1] and answer["algorithm"] == "SHA-256" and \
+            answer["response"] == digest_response(answer, self.password, request.method)
+
+    def _answer(self, request):
+        if request.method == "ACK":
+            return None
+        self.requests.append(request)
+        if not self._proves(request):
+            asked = [("Proxy-Authenticate", f'Digest realm="carrier.example", nonce="{unique()}", '
+                      f'algorithm={name}, qop="auth"') for name in ("MD5", "SHA-256")]
+            return request.reply(407, "-", "gateway", asked).encode()
+        self.proved.append(request.method)
+        contact = [("Contact", f"<sip:gateway@127.0.0.1:{self.port}>")]
+        return request.reply(200, "OK", "gateway", contact).encode()
+
+
+class TrunkWithPassword(OverlayCase):
+    PEERS = 1
+
+    @classmethod
+    def overlay_options(cls):
+        cls.gateway = Gateway()
+        cls.addClassCleanup(cls.gateway.close)
+        uri = f"sip:127.0.0.1:{cls.gateway.port}"
+        passwords = tempfile.NamedTemporaryFile("w", suffix=".passwords", delete=False)
+        cls.addClassCleanup(os.unlink, passwords.name)
+        with passwords:
+            passwords.write(f"# The gateway's.\n{uri} line7 open sesame\n")
+        return {"peer_options": ("--sip-trunk", uri, "--sip-trunk-passwords", passwords.name)}
+
+    def test_the_peer_answers_for_the_phone(self):
+        call = self.phone("alice", 1).invite(f"sip:{NUMBER}@example.org")
+        self.assertEqual(call.final().status, 200)
+        call.ack()
+        self.assertEqual(call.bye().status, 200)
+        self.assertEqual(self.gateway.proved, ["INVITE", "BYE"])
+        self.assertEqual(self.peer(1).metrics()['carillon_trunk_challenges_total{result="answered"}'],
+                         2)
+        for request in self.gateway.requests:
+            self.assertNotIn('realm="example.org"', str(request))
+
+    def test_a_wrong_password_is_told_to_the_operator_and_not_to_the_phone(self):
+        self.gateway.password, right = "another", self.gateway.password
+        try:
+            self.assertEqual(self.phone("alice", 1).invite(f"sip:{NUMBER}@example.org")
+                             .final().status, 502)
+        finally:
+            self.gateway.password = right
+        log = self.peer(1).log()
+        self.assertIn("does not take our user name and password", log)
+        for secret in ("sesame", PASSWORDS["alice"]):
+            self.assertNotIn(secret, log)
 
 
 if __name__ == "__main__":

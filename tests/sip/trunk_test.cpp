@@ -4,20 +4,17 @@
 #include <gtest/gtest.h>
 
 #include "sip/phone_number.hpp"
+#include "sip/trunk_case.hpp"
 #include "sip/trunks.hpp"
-#include "sip/world.hpp"
 
 // Numbers (RFC 3966) and the next hops for them.
 
 namespace carillon::sip {
 namespace {
 
-using test::lines;
-using test::Node;
 using test::parsed;
-using test::Phone;
 using test::respond;
-using test::World;
+using test::TrunkTest;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
@@ -59,49 +56,6 @@ TEST(TrunkRule, IsChecked) {
   for (const auto* rule : {"", "all", "4+9", "+49x"})
     EXPECT_FALSE(is_trunk_rule(rule)) << rule;
 }
-
-class TrunkTest : public testing::Test {
- protected:
-  Node& node_with(std::vector<std::string> trunks, std::vector<std::string> what = {"numbers"},
-                  const std::string& trusted = {}) {
-    auto options = World::default_options();
-    options.trunks = std::move(trunks);
-    options.trunk_for = std::move(what);
-    if (!trusted.empty()) EXPECT_TRUE(options.trusted.add(trusted));
-    return world.add_node("10.0.0.1", options);
-  }
-  std::string request(const std::string& uri, const std::string& more = {},
-                      const std::string& method = "INVITE",
-                      const std::string& from = "alice@example.org") {
-    const auto n = std::to_string(++number);
-    return lines({method + " " + uri + " SIP/2.0" + (more.empty() ? "" : "\r\n" + more),
-                  "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKt" + n + ";rport",
-                  "Max-Forwards: 70", "From: <sip:" + from + ">;tag=f", "To: <" + uri + ">",
-                  "Call-ID: t" + n, "CSeq: 1 " + method, "Contact: <sip:alice@192.0.2.1>"});
-  }
-  void call(Node& node, const std::string& uri, const std::string& more = {}) {
-    world.send_authenticated(alice, node, request(uri, more), "alice");
-  }
-  int status_of(Node& node, const std::string& uri) {
-    call(node, uri);
-    return last_status();
-  }
-  int last_status() {
-    int status = 0;
-    while (!alice.inbox.empty())
-      status = alice.take_message().status();
-    return status;
-  }
-  static std::string uri_at(Phone& gateway) {
-    return std::string{gateway.take_message().request_uri()};
-  }
-
-  World world;
-  Phone& alice = world.add_phone("192.0.2.1");
-  Phone& first = world.add_phone("198.51.100.1");
-  Phone& second = world.add_phone("198.51.100.2");
-  int number{0};
-};
 
 TEST_F(TrunkTest, ANumberThatNobodyHasGoesThereAsGatewaysWantIt) {
   auto& node = node_with({"sip:198.51.100.1"});

@@ -1,0 +1,54 @@
+#include "app/trunk_settings.hpp"
+
+#include <algorithm>
+
+#include "sip/text.hpp"
+#include "sip/uri.hpp"
+
+namespace carillon::app {
+namespace {
+
+constexpr std::string_view blanks = " \t";
+
+/// Cuts the first word off the front of `rest`.
+std::string_view next_word(std::string_view& rest) {
+  rest = sip::trim(rest);
+  const auto word = rest.substr(0, rest.find_first_of(blanks));
+  rest = sip::trim(rest.substr(word.size()));
+  return word;
+}
+
+}  // namespace
+
+Result<sip::TrunkOptions> read_trunk(std::string_view text) {
+  const auto wrong = [](std::string why) {
+    return fail(ErrorCode::invalid_argument, "trunk", std::move(why));
+  };
+  const auto uri = sip::Uri::parse(text);
+  if (!uri || !uri->is_sip()) return wrong("\"" + std::string{text} + "\" is not a SIP URI");
+  if (!uri->user.empty() || uri->has_headers) return wrong("a user or headers in it");
+  return sip::TrunkOptions{.uri = std::string{text}};
+}
+
+Result<void> read_trunk_passwords(std::string_view text, std::vector<sip::TrunkOptions>& trunks) {
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const auto wrong = [number](const char* why) {
+      return fail(ErrorCode::invalid_argument, "line " + std::to_string(number), why);
+    };
+    const auto end = std::min(text.find('\n'), text.size());
+    auto rest = sip::trim(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (rest.empty() || rest.starts_with('#')) continue;
+    const auto uri = next_word(rest);
+    const auto username = next_word(rest);
+    if (rest.empty()) return wrong("is not URI, user name, password");
+    if (sip::has_control_character(rest)) return wrong("has a control character in it");
+    const auto trunk = std::ranges::find(trunks, uri, &sip::TrunkOptions::uri);
+    if (trunk == trunks.end()) return wrong("names no --sip-trunk");
+    if (!trunk->login.username.empty()) return wrong("names a trunk for the second time");
+    trunk->login = {std::string{username}, std::string{rest}};
+  }
+  return {};
+}
+
+}  // namespace carillon::app

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <carillon/error.hpp>
+
+#include "sip/sip_options.hpp"
+
+namespace carillon::app {
+
+/// A trunk as --sip-trunk names it. `invalid_argument` with what is wrong.
+[[nodiscard]] Result<sip::TrunkOptions> read_trunk(std::string_view text);
+
+/// Gives the trunks the user names and passwords of a file, a line each: the trunk's URI as it was
+/// given, the user name, and the password, which goes to the end of the line. '#' starts a comment.
+/// `invalid_argument` names the line that is wrong, and nothing that stands in it.
+[[nodiscard]] Result<void> read_trunk_passwords(std::string_view text,
+                                                std::vector<sip::TrunkOptions>& trunks);
+
+}  // namespace carillon::app

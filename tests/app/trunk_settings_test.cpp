@@ -1,0 +1,45 @@
+#include "app/trunk_settings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace carillon::app {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(TrunkSettings, ATrunkIsASipUri) {
+  const auto trunk = read_trunk("sip:gateway.example;transport=tcp");
+  ASSERT_TRUE(trunk);
+  EXPECT_EQ(trunk->uri, "sip:gateway.example;transport=tcp");
+  for (const auto* bad : {"", "gateway.example", "tel:+49", "sip:user@gateway.example",
+                          "sip:gateway.example?Subject=x"}) {
+    EXPECT_FALSE(read_trunk(bad)) << bad;
+  }
+}
+
+TEST(TrunkPasswords, BelongToTheirTrunks) {
+  std::vector<sip::TrunkOptions> trunks{{.uri = "sip:a"}, {.uri = "sip:b;lr"}, {.uri = "sip:c"}};
+  ASSERT_TRUE(
+      read_trunk_passwords("# ours\n\nsip:b;lr  line7\topen sesame \r\nsip:a u#1 #p", trunks));
+  EXPECT_EQ(trunks[0].login.username, "u#1");
+  EXPECT_EQ(trunks[0].login.password, "#p");
+  EXPECT_EQ(trunks[1].login.username, "line7");
+  EXPECT_EQ(trunks[1].login.password, "open sesame");
+  EXPECT_EQ(trunks[2].login.username, "");
+}
+
+TEST(TrunkPasswords, WhatIsWrongIsToldWithoutThem) {
+  for (const auto* bad : {"\nsip:a", "\nsip:a user", "\nsip:x user sesame", "\nuser sesame sip:a",
+                          "\nsip:a user ses\tame\x01", "sip:a u p\nsip:a user sesame"}) {
+    std::vector<sip::TrunkOptions> trunks{{.uri = "sip:a"}};
+    const auto read = read_trunk_passwords(bad, trunks);
+    ASSERT_FALSE(read) << bad;
+    EXPECT_THAT(read.error().message(), HasSubstr("line 2"));
+    EXPECT_THAT(read.error().message(), Not(HasSubstr("sesame")));
+  }
+}
+
+}  // namespace
+}  // namespace carillon::app
