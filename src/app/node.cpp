@@ -253,6 +253,7 @@ void Node::open_sip() {
       sip_addresses_.push_back(kind + ":" + text_of(address));
     }
   }
+  sip_->start_trunks();
   sip_open_ = true;
 }
 

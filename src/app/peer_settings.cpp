@@ -83,7 +83,8 @@ void define_trunk_options(CLI::App& command, PeerSettings& settings) {
       "--sip-trunk", settings.sip_trunks,
       "Where numbers go that no user here has: a gateway as sip:HOST:PORT;transport=tcp,\n"
       "or with ;lr a proxy on the way to it. Our own users get there, and nobody else.\n"
-      "May be given again: the next is tried when one fails")));
+      "May be given again: the next is tried when one fails. Behind the URI may stand:\n"
+      "trusted: it is told who calls, and believed when it says so (RFC 3325)")));
   auto* what = repeatable(with_environment(command.add_option(
       "--sip-trunk-for", settings.sip_trunk_for,
       "What goes there: numbers, everything that is no user here, or numbers that begin\n"
@@ -91,7 +92,7 @@ void define_trunk_options(CLI::App& command, PeerSettings& settings) {
   auto* passwords = with_environment(command.add_option(
       "--sip-trunk-passwords", settings.sip_trunk_passwords,
       "What trunks may ask for, a line each: the URI as in --sip-trunk, user name, password"));
-  trunk->check(wrong_trunk)->type_name("URI");
+  trunk->check(wrong_trunk)->type_name("\"URI WORD ...\"");
   passwords->needs(trunk)->type_name("FILE");
   what->needs(trunk)->check(wrong_trunk_rule)->capture_default_str()->type_name("WHAT");
 }

@@ -24,10 +24,16 @@ Result<sip::TrunkOptions> read_trunk(std::string_view text) {
   const auto wrong = [](std::string why) {
     return fail(ErrorCode::invalid_argument, "trunk", std::move(why));
   };
-  const auto uri = sip::Uri::parse(text);
-  if (!uri || !uri->is_sip()) return wrong("\"" + std::string{text} + "\" is not a SIP URI");
+  sip::TrunkOptions trunk{.uri = std::string{next_word(text)}};
+  const auto uri = sip::Uri::parse(trunk.uri);
+  if (!uri || !uri->is_sip()) return wrong("\"" + trunk.uri + "\" is not a SIP URI");
   if (!uri->user.empty() || uri->has_headers) return wrong("a user or headers in it");
-  return sip::TrunkOptions{.uri = std::string{text}};
+  while (!text.empty()) {
+    const auto word = next_word(text);
+    if (word != "trusted") return wrong("\"" + std::string{word} + "\" behind the URI");
+    trunk.trusted = true;
+  }
+  return trunk;
 }
 
 Result<void> read_trunk_passwords(std::string_view text, std::vector<sip::TrunkOptions>& trunks) {

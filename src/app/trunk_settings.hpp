@@ -10,7 +10,8 @@
 
 namespace carillon::app {
 
-/// A trunk as --sip-trunk names it. `invalid_argument` with what is wrong.
+/// A trunk as --sip-trunk names it: its URI, and words behind it. `invalid_argument` with what is
+/// wrong.
 [[nodiscard]] Result<sip::TrunkOptions> read_trunk(std::string_view text);
 
 /// Gives the trunks the user names and passwords of a file, a line each: the trunk's URI as it was

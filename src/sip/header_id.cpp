@@ -44,6 +44,9 @@ constexpr std::array<Name, static_cast<std::size_t>(HeaderId::other)> header_nam
     {"Authentication-Info", 0},
     {"User-Agent", 0},
     {"Event", 'o'},
+    {"P-Asserted-Identity", 0},
+    {"P-Preferred-Identity", 0},
+    {"Privacy", 0},
 }};
 
 }  // namespace

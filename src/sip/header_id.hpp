@@ -38,6 +38,9 @@ enum class HeaderId : std::uint8_t {
   authentication_info,
   user_agent,
   event,
+  p_asserted_identity,
+  p_preferred_identity,
+  privacy,
   other
 };
 

@@ -35,7 +35,8 @@ struct IncomingRequest {
   std::uint32_t cseq{};
   Uri from{};
   Uri to{};
-  Hop reply_to{};  ///< RFC 3261, 18.2.2 and RFC 3581, 4.
+  std::string caller{};  ///< The AOR of ours that it has been proved to be from; or empty.
+  Hop reply_to{};        ///< RFC 3261, 18.2.2 and RFC 3581, 4.
 };
 
 }  // namespace carillon::sip

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sip/asserted_identity.hpp"
 #include "sip/authenticator.hpp"
 #include "sip/domains.hpp"
 #include "sip/fork_context.hpp"
@@ -42,6 +43,7 @@ class Proxy final : public TransactionUser {
     ServerLocator& locator;
     Trunks& trunks;
     TrunkCredentials& trunk_credentials;
+    const AssertedIdentity& identities;
     RegEvents& events;
   };
   explicit Proxy(const Parts& parts)

@@ -169,10 +169,12 @@ void Proxy::handle_outside_dialog(IncomingRequest request, std::uint64_t hash) {
   if (uri->user.empty() && parts_.domains.served(*uri) && !message.has(HeaderId::route)) {
     return answer_for_ourselves(request);
   }
-  const auto realm = parts_.domains.served(request.from);
+  const auto caller = claimed_caller(request);
+  const auto realm = parts_.domains.served(caller);
   const bool trusted = parts_.context.trusts(request.source);
   if (!realm || !parts_.context.options.authenticate_requests || trusted) {
     const bool own_user = realm.has_value() || trusted;
+    if (trusted) request.caller = parts_.domains.served_aor(caller).value_or(std::string{});
     if (const auto context = open_context(std::move(request), hash)) {
       handle_admitted(context, own_user);
     }
@@ -184,7 +186,7 @@ void Proxy::handle_outside_dialog(IncomingRequest request, std::uint64_t hash) {
         request, parts_.authenticator.challenge(message, HeaderId::proxy_authorization, *realm,
                                                 false, parts_.responder.tag(request)));
   }
-  const auto from_aor = parts_.domains.served_aor(request.from).value_or(std::string{});
+  const auto from_aor = parts_.domains.served_aor(caller).value_or(std::string{});
   if (parts_.context.guard.is_being_guessed(from_aor, parts_.context.now.monotonic)) {
     return parts_.responder.reply_stateless(request, 503, "Too many wrong passwords");
   }
@@ -214,6 +216,7 @@ void Proxy::handle_verdict(const ContextPtr& context, const std::string& from_ao
       if (!parts_.context.guard.admit_user(verdict.user, parts_.context.now.monotonic)) {
         return refuse(context, 503, "Too many requests");
       }
+      context->request.caller = from_aor;
       return handle_admitted(context, true);
     case Kind::challenge:
     case Kind::stale: {

@@ -82,6 +82,7 @@ void Proxy::start_branch(const ContextPtr& context, Target target) {
     return give_up(context, branch, 480);  // No way to the phone that is TLS all along.
   }
   auto message = forwarded(context->request, branch.target);
+  parts_.identities.pass_on(message, context->request, branch.target, *hop);
   if (context->record_route) {
     const auto& source = context->request.source.hop;
     branch.route_rewrite = routes_.add(
@@ -203,6 +204,7 @@ void Proxy::forward_ack(const IncomingRequest& ack, std::uint64_t hash, const Ta
     return;
   }
   auto message = forwarded(ack, target);
+  parts_.identities.pass_on(message, ack, target, *hop);
   // The same branch for each retransmission (16.11).
   const auto branch = std::string{magic_cookie} +
                       hex64(parts_.context.hash(std::string{ack.via.branch()} + " ACK")) + "." +

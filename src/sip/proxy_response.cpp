@@ -51,6 +51,7 @@ void Proxy::handle_response(TransactionId client, SipMessage response) {
     restore_vias(response, context->request.message);
   }
   if (!response.has(HeaderId::via)) return;
+  parts_.identities.pass_back(response, branch.target, branch.hop, context->request.source.hop);
   routes_.rewrite(response, branch.route_rewrite, parts_.context.now.wall);
   const int status = response.status();
   if (status < 200) {

@@ -43,12 +43,15 @@ class SipCore::Implementation {
         authenticator(context, credentials),
         locator(context, transports),
         trunks(context, transports),
+        trunk_addresses(context, transports, locator),
         trunk_credentials(context),
+        identities(context, domains, trunk_addresses),
         registrar(context, transports, transactions, responder, authenticator, domains, tokens,
                   locations),
         events(context, transports, transactions, responder, locations),
         proxy({context, transports, transactions, responder, authenticator, domains, tokens,
-               locations, credentials, registrar, locator, trunks, trunk_credentials, events}),
+               locations, credentials, registrar, locator, trunks, trunk_credentials, identities,
+               events}),
         keepalives(context) {
     transactions.set_user(&proxy);
     context.bindings_changed = [this](std::string_view aor) { events.note_change(aor); };
@@ -131,7 +134,9 @@ class SipCore::Implementation {
   Authenticator authenticator;
   ServerLocator locator;
   Trunks trunks;
+  TrunkAddresses trunk_addresses;
   TrunkCredentials trunk_credentials;
+  AssertedIdentity identities;
   Registrar registrar;
   RegEvents events;
   Proxy proxy;
@@ -229,6 +234,10 @@ LocalTransportId SipCore::add_local_transport(Transport transport, HostPort adve
 
 void SipCore::set_dns(DnsService* dns) {
   implementation_->locator.set_service(dns);
+}
+
+void SipCore::start_trunks() {
+  implementation_->trunk_addresses.start();
 }
 
 void SipCore::handle_time(Now now) {

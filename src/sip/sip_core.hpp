@@ -44,6 +44,9 @@ class SipCore final : public OwnBindings {
   /// addresses are reached.
   void set_dns(DnsService* dns);
 
+  /// The sockets are open: what trunks want is done from now on.
+  void start_trunks();
+
   // Input.
   void handle_time(Now now);
   void handle_datagram(LocalTransportId local, const HostPort& remote, ByteView octets);

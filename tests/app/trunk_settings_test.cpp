@@ -13,8 +13,13 @@ TEST(TrunkSettings, ATrunkIsASipUri) {
   const auto trunk = read_trunk("sip:gateway.example;transport=tcp");
   ASSERT_TRUE(trunk);
   EXPECT_EQ(trunk->uri, "sip:gateway.example;transport=tcp");
+  EXPECT_FALSE(trunk->trusted);
+  const auto trusted = read_trunk("sip:gateway.example  trusted ");
+  ASSERT_TRUE(trusted);
+  EXPECT_EQ(trusted->uri, "sip:gateway.example");
+  EXPECT_TRUE(trusted->trusted);
   for (const auto* bad : {"", "gateway.example", "tel:+49", "sip:user@gateway.example",
-                          "sip:gateway.example?Subject=x"}) {
+                          "sip:gateway.example?Subject=x", "sip:gateway.example busted"}) {
     EXPECT_FALSE(read_trunk(bad)) << bad;
   }
 }

@@ -104,18 +104,22 @@ class TrunkWithPassword(OverlayCase):
         cls.addClassCleanup(os.unlink, passwords.name)
         with passwords:
             passwords.write(f"# The gateway's.\n{uri} line7 open sesame\n")
-        return {"peer_options": ("--sip-trunk", uri, "--sip-trunk-passwords", passwords.name)}
+        return {"peer_options": ("--sip-trunk", uri + " trusted",
+                                 "--sip-trunk-passwords", passwords.name)}
 
     def test_the_peer_answers_for_the_phone(self):
+        answered = 'carillon_trunk_challenges_total{result="answered"}'
+        before = self.peer(1).metrics()[answered]
         call = self.phone("alice", 1).invite(f"sip:{NUMBER}@example.org")
         self.assertEqual(call.final().status, 200)
         call.ack()
         self.assertEqual(call.bye().status, 200)
         self.assertEqual(self.gateway.proved, ["INVITE", "BYE"])
-        self.assertEqual(self.peer(1).metrics()['carillon_trunk_challenges_total{result="answered"}'],
-                         2)
+        self.assertEqual(self.peer(1).metrics()[answered], before + 2)
         for request in self.gateway.requests:
             self.assertNotIn('realm="example.org"', str(request))
+        self.assertEqual(self.gateway.requests[0].all("P-Asserted-Identity"),
+                         ["<sip:alice@example.org>"])
 
     def test_a_wrong_password_is_told_to_the_operator_and_not_to_the_phone(self):
         self.gateway.password, right = "another", self.gateway.password
