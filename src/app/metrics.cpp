@@ -1,5 +1,7 @@
 #include "app/metrics.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "app/metric_families.hpp"
@@ -75,6 +77,9 @@ void add_sip(MetricFamilies& families, const sip::SipCounters& counters,
                    "How often a trunk asked for our user name and password",
                    Samples{labelled("result", "answered", counters.trunk_answers),
                            labelled("result", "refused", counters.trunk_refusals)});
+  families.counter("carillon_trunk_registrations_failed_total",
+                   "How often we could not register at a trunk",
+                   counters.trunk_registrations_failed);
   add_sip_requests(families, counters);
   families.counter("carillon_sip_problems_total", "SIP messages with which something was wrong",
                    Samples{labelled("problem", "malformed", counters.malformed),
@@ -92,6 +97,14 @@ void add_sip(MetricFamilies& families, const sip::SipCounters& counters,
   families.gauge("carillon_sip_transactions", "SIP transactions under way",
                  Samples{labelled("side", "server", gauges.server_transactions),
                          labelled("side", "client", gauges.client_transactions)});
+}
+
+void add_trunks(MetricFamilies& families, const std::vector<sip::TrunkStatus>& trunks) {
+  const auto registered = std::ranges::count_if(
+      trunks, [](const sip::TrunkStatus& trunk) { return trunk.ends_in.count() > 0; });
+  families.gauge("carillon_trunk_registrations", "Trunks at which we are to be registered, or are",
+                 Samples{labelled("state", "wanted", trunks.size()),
+                         labelled("state", "registered", registered)});
 }
 
 void add_capture(MetricFamilies& families, const io::CaptureSender* capture) {
@@ -195,6 +208,7 @@ std::string metrics_text(Node& node, Leaving& leaving) {
                  Samples{labelled("version", CARILLON_VERSION, 1)});
   add_ring(families, status);
   add_sip(families, node.sip().counters(), node.sip().gauges());
+  add_trunks(families, node.sip().trunk_status());
   add_capture(families, node.capture());
   add_overlay(families, status);
   families.gauge(

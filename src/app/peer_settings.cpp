@@ -84,7 +84,8 @@ void define_trunk_options(CLI::App& command, PeerSettings& settings) {
       "Where numbers go that no user here has: a gateway as sip:HOST:PORT;transport=tcp,\n"
       "or with ;lr a proxy on the way to it. Our own users get there, and nobody else.\n"
       "May be given again: the next is tried when one fails. Behind the URI may stand:\n"
-      "trusted: it is told who calls, and believed when it says so (RFC 3325)")));
+      "trusted: it is told who calls, and believed when it says so (RFC 3325);\n"
+      "register=USER or register=USER@DOMAIN: the peer registers there as this user")));
   auto* what = repeatable(with_environment(command.add_option(
       "--sip-trunk-for", settings.sip_trunk_for,
       "What goes there: numbers, everything that is no user here, or numbers that begin\n"

@@ -45,6 +45,16 @@ Json phones_json(const sip::SipGauges& gauges, const sip::SipCounters& counters)
           {"overloaded", counters.overloaded}};
 }
 
+Json trunks_json(const std::vector<sip::TrunkStatus>& trunks) {
+  Json list = Json::array();
+  for (const auto& trunk : trunks) {
+    Json one{{"uri", trunk.uri}, {"as", trunk.aor}, {"registered_s", trunk.ends_in.count()}};
+    if (!trunk.trouble.empty()) one["trouble"] = trunk.trouble;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
 Json calls_json(const peer::PeerStatus& status) {
   return {{"under_way", status.calls_under_way},
           {"lookups", status.calls.lookups},
@@ -108,6 +118,7 @@ Json status_json(Node& node) {
           {"clock", clock_json(status.clock)},
           {"certificate", {{"ends_in_s", seconds_until(node.certificate().not_after(), node)}}},
           {"phones", phones_json(node.sip().gauges(), node.sip().counters())},
+          {"trunks", trunks_json(node.sip().trunk_status())},
           {"calls", calls_json(status)},
           {"messages", messages_json(status)},
           {"replication", replication_json(status.replication)}};

@@ -36,6 +36,19 @@ void add_section(std::string& text, const Json& status, const char* key) {
   text += "\n";
 }
 
+/// A line each: how we are registered there.
+void add_trunk_lines(std::string& text, const Json& status) {
+  for (const auto& trunk : status.value("trunks", Json::array())) {
+    text += fmt::format("{:<13} {} as {}, {}", "trunk", text_of(trunk.at("uri")),
+                        text_of(trunk.at("as")),
+                        trunk.at("registered_s") == 0
+                            ? std::string{"not registered"}
+                            : "registered for " + text_of(trunk.at("registered_s")) + " s");
+    if (trunk.contains("trouble")) text += ": " + text_of(trunk.at("trouble"));
+    text += "\n";
+  }
+}
+
 }  // namespace
 
 std::string status_text(const Json& status) {
@@ -58,6 +71,7 @@ std::string status_text(const Json& status) {
        {"links", "clock", "certificate", "phones", "stored", "calls", "replication"}) {
     add_section(text, status, section);
   }
+  add_trunk_lines(text, status);
   while (text.ends_with('\n'))
     text.pop_back();
   return text;

@@ -9,6 +9,7 @@ namespace carillon::app {
 namespace {
 
 constexpr std::string_view blanks = " \t";
+constexpr std::string_view register_word = "register=";
 
 /// Cuts the first word off the front of `rest`.
 std::string_view next_word(std::string_view& rest) {
@@ -16,6 +17,17 @@ std::string_view next_word(std::string_view& rest) {
   const auto word = rest.substr(0, rest.find_first_of(blanks));
   rest = sip::trim(rest.substr(word.size()));
   return word;
+}
+
+/// Who we are at a trunk: USER at its host, or USER@DOMAIN; empty if it is neither.
+std::string line_uri(std::string_view user, const sip::Uri& trunk) {
+  auto text = "sip:" + std::string{user};
+  if (user.find('@') == std::string_view::npos) {
+    text.append("@").append(sip::is_ipv6(trunk.host) ? "[" + trunk.host + "]" : trunk.host);
+  }
+  const auto uri = sip::Uri::parse(text);
+  return uri && !uri->user.empty() && uri->params.empty() && !uri->has_headers ? text
+                                                                               : std::string{};
 }
 
 }  // namespace
@@ -30,8 +42,14 @@ Result<sip::TrunkOptions> read_trunk(std::string_view text) {
   if (!uri->user.empty() || uri->has_headers) return wrong("a user or headers in it");
   while (!text.empty()) {
     const auto word = next_word(text);
-    if (word != "trusted") return wrong("\"" + std::string{word} + "\" behind the URI");
-    trunk.trusted = true;
+    if (word == "trusted") {
+      trunk.trusted = true;
+    } else if (word.starts_with(register_word)) {
+      trunk.register_as = line_uri(word.substr(register_word.size()), *uri);
+      if (trunk.register_as.empty()) return wrong("\"" + std::string{word} + "\" is no user");
+    } else {
+      return wrong("\"" + std::string{word} + "\" behind the URI");
+    }
   }
   return trunk;
 }

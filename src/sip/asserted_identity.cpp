@@ -18,12 +18,10 @@ bool wants_privacy(const SipMessage& message) {
   return false;
 }
 
-void limit(SipMessage& message, bool from_trusted, bool to_trusted) {
+void keep_within(SipMessage& message, bool from_trusted, bool to_trusted) {
   if (!from_trusted || (!to_trusted && wants_privacy(message))) {
     message.remove_all(HeaderId::p_asserted_identity);
   }
-  // It was said to us, who are the first that can assert anything.
-  message.remove_all(HeaderId::p_preferred_identity);
 }
 
 /// The tel: URI of a user who is a number; a local one is one of our domain (RFC 3966, 5.1.5).
@@ -45,8 +43,9 @@ Uri claimed_caller(const IncomingRequest& request) {
 
 bool AssertedIdentity::trusts(const Hop& hop) const {
   const auto& host = hop.remote.host;
-  return hop.transport == Transport::tls_peer || context_.options.trusted.contains(host) ||
-         trunks_.has(host);
+  const auto& servers = context_.options.trusted;
+  return hop.transport == Transport::tls_peer || trunks_.has(host) ||
+         (!servers.empty() && servers.contains(host));
 }
 
 bool AssertedIdentity::is_trusted_trunk(const Target& target) const {
@@ -81,7 +80,11 @@ void AssertedIdentity::assert_caller(SipMessage& message, const IncomingRequest&
 void AssertedIdentity::pass_on(SipMessage& message, const IncomingRequest& request,
                                const Target& target, const Hop& hop) const {
   const bool trunk = is_trusted_trunk(target);
-  limit(message, trusts(request.source.hop), trunk || trusts(hop));
+  // It was said to us, who can assert something.
+  message.remove_all(HeaderId::p_preferred_identity);
+  if (message.has(HeaderId::p_asserted_identity)) {
+    keep_within(message, trusts(request.source.hop), trunk || trusts(hop));
+  }
   if (trunk && !request.caller.empty() && !message.has(HeaderId::p_asserted_identity)) {
     assert_caller(message, request);
   }
@@ -89,7 +92,9 @@ void AssertedIdentity::pass_on(SipMessage& message, const IncomingRequest& reque
 
 void AssertedIdentity::pass_back(SipMessage& response, const Target& target, const Hop& hop,
                                  const Hop& back) const {
-  limit(response, is_trusted_trunk(target) || trusts(hop), trusts(back));
+  if (response.has(HeaderId::p_asserted_identity)) {
+    keep_within(response, is_trusted_trunk(target) || trusts(hop), trusts(back));
+  }
 }
 
 }  // namespace carillon::sip

@@ -16,6 +16,7 @@
 #include "sip/responder.hpp"
 #include "sip/route_set.hpp"
 #include "sip/trunk_credentials.hpp"
+#include "sip/trunk_registrations.hpp"
 #include "sip/trunks.hpp"
 
 namespace carillon::sip {
@@ -44,6 +45,7 @@ class Proxy final : public TransactionUser {
     Trunks& trunks;
     TrunkCredentials& trunk_credentials;
     const AssertedIdentity& identities;
+    TrunkRegistrations& trunk_registrations;
     RegEvents& events;
   };
   explicit Proxy(const Parts& parts)

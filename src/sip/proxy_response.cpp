@@ -40,7 +40,10 @@ void restore_vias(SipMessage& response, const SipMessage& request) {
 
 void Proxy::handle_response(TransactionId client, SipMessage response) {
   const auto found = branches_.find(client);
-  if (found == branches_.end()) return parts_.events.handle_response(client, response);
+  if (found == branches_.end()) {
+    parts_.trunk_registrations.handle_response(client, response);
+    return parts_.events.handle_response(client, response);
+  }
   const auto context = found->second.context.lock();
   if (!context) return;
   auto& branch = *found->second.branch;
@@ -78,7 +81,10 @@ void Proxy::handle_response(TransactionId client, SipMessage response) {
 
 void Proxy::handle_failure(TransactionId client, ClientFailure failure) {
   const auto found = branches_.find(client);
-  if (found == branches_.end()) return parts_.events.handle_failure(client);
+  if (found == branches_.end()) {
+    parts_.trunk_registrations.handle_failure(client);
+    return parts_.events.handle_failure(client);
+  }
   const auto context = found->second.context.lock();
   if (!context || found->second.branch->answered) return;
   give_up(context, *found->second.branch, failure == ClientFailure::timeout ? 408 : 503);

@@ -45,13 +45,14 @@ class SipCore::Implementation {
         trunks(context, transports),
         trunk_addresses(context, transports, locator),
         trunk_credentials(context),
+        trunk_registrations(context, transports, transactions, locator, trunk_credentials),
         identities(context, domains, trunk_addresses),
         registrar(context, transports, transactions, responder, authenticator, domains, tokens,
                   locations),
         events(context, transports, transactions, responder, locations),
         proxy({context, transports, transactions, responder, authenticator, domains, tokens,
                locations, credentials, registrar, locator, trunks, trunk_credentials, identities,
-               events}),
+               trunk_registrations, events}),
         keepalives(context) {
     transactions.set_user(&proxy);
     context.bindings_changed = [this](std::string_view aor) { events.note_change(aor); };
@@ -136,6 +137,7 @@ class SipCore::Implementation {
   Trunks trunks;
   TrunkAddresses trunk_addresses;
   TrunkCredentials trunk_credentials;
+  TrunkRegistrations trunk_registrations;
   AssertedIdentity identities;
   Registrar registrar;
   RegEvents events;
@@ -238,6 +240,7 @@ void SipCore::set_dns(DnsService* dns) {
 
 void SipCore::start_trunks() {
   implementation_->trunk_addresses.start();
+  implementation_->trunk_registrations.start();
 }
 
 void SipCore::handle_time(Now now) {
@@ -323,6 +326,7 @@ std::optional<MonotonicTime> SipCore::next_deadline() const {
 }
 
 void SipCore::start_draining() {
+  implementation_->trunk_registrations.leave();
   implementation_->registrar.start_draining();
   implementation_->proxy.start_draining();
 }
@@ -366,6 +370,10 @@ SipGauges SipCore::gauges() const {
           core.transports.phone_flow_count(),
           core.events.count(),
           core.overload.level()};
+}
+
+std::vector<TrunkStatus> SipCore::trunk_status() const {
+  return implementation_->trunk_registrations.status();
 }
 
 std::vector<std::string> SipCore::own_aors() const {

@@ -18,6 +18,7 @@
 #include "sip/sip_action.hpp"
 #include "sip/sip_counters.hpp"
 #include "sip/sip_options.hpp"
+#include "sip/trunk_status.hpp"
 
 namespace carillon::sip {
 
@@ -44,7 +45,7 @@ class SipCore final : public OwnBindings {
   /// addresses are reached.
   void set_dns(DnsService* dns);
 
-  /// The sockets are open: what trunks want is done from now on.
+  /// The sockets are open: trunks are looked for, and registered at, from now on.
   void start_trunks();
 
   // Input.
@@ -79,7 +80,8 @@ class SipCore final : public OwnBindings {
   [[nodiscard]] std::optional<MonotonicTime> next_deadline() const;
 
   // Leaving.
-  /// From now on REGISTER is answered with 503 and Retry-After; so are new INVITEs.
+  /// From now on REGISTER is answered with 503 and Retry-After; so are new INVITEs. Our own
+  /// registrations at trunks are taken back.
   void start_draining();
   /// No transaction is waiting for anybody's final answer.
   [[nodiscard]] bool drained() const;
@@ -92,6 +94,8 @@ class SipCore final : public OwnBindings {
   // Queries.
   [[nodiscard]] const SipCounters& counters() const;
   [[nodiscard]] SipGauges gauges() const;
+  /// Of the trunks at which we are to be registered.
+  [[nodiscard]] std::vector<TrunkStatus> trunk_status() const;
   [[nodiscard]] std::vector<std::string> own_aors() const override;
   [[nodiscard]] std::optional<OwnEntry> own_entry(std::string_view aor) const override;
 

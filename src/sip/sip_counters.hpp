@@ -34,6 +34,7 @@ struct SipCounters {
   std::uint64_t trunk_failures{};  ///< and how often one did not take it.
   std::uint64_t trunk_answers{};   ///< Challenges of trunks that were answered,
   std::uint64_t trunk_refusals{};  ///< and those that could not be, or not to its content.
+  std::uint64_t trunk_registrations_failed{};
   std::uint64_t publishes{};
   std::uint64_t lookups{};
 };

@@ -49,8 +49,9 @@ enum class Redirect : std::uint8_t { nobody, trusted, everyone };
 /// A next hop for what no user here has: a gateway, or a proxy on the way to one.
 struct TrunkOptions {
   std::string uri{};
-  Login login{};        ///< What it may ask for; without a user name, nothing.
-  bool trusted{false};  ///< It is told who calls, and believed (RFC 3325).
+  Login login{};              ///< What it may ask for; without a user name, nothing.
+  bool trusted{false};        ///< It is told who calls, and believed (RFC 3325).
+  std::string register_as{};  ///< The SIP URI that we register there; empty: none.
 };
 
 struct SipOptions {

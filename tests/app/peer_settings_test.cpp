@@ -88,9 +88,11 @@ TEST_F(Settings, FromTheEnvironment) {
   set_environment("CARILLON_FIRST", "true");
   set_environment("CARILLON_SIP", "udp:h:5060,tcp:h:5060");
   set_environment("CARILLON_SIP_PEER", "h:5061");
+  set_environment("CARILLON_SIP_TRUNK", "sip:a trusted register=+4930555,sip:b");
   set_environment("CARILLON_LOG_LEVEL", "debug");
   parse({});
   EXPECT_TRUE(settings.first);
+  EXPECT_THAT(settings.sip_trunks, ElementsAre("sip:a trusted register=+4930555", "sip:b"));
   EXPECT_THAT(settings.sip, ElementsAre("udp:h:5060", "tcp:h:5060"));
   EXPECT_EQ(settings.sip_peer, "h:5061");
   EXPECT_EQ(settings.log_level, "debug");

@@ -18,9 +18,25 @@ TEST(TrunkSettings, ATrunkIsASipUri) {
   ASSERT_TRUE(trusted);
   EXPECT_EQ(trusted->uri, "sip:gateway.example");
   EXPECT_TRUE(trusted->trusted);
+  EXPECT_EQ(trusted->register_as, "");
   for (const auto* bad : {"", "gateway.example", "tel:+49", "sip:user@gateway.example",
                           "sip:gateway.example?Subject=x", "sip:gateway.example busted"}) {
     EXPECT_FALSE(read_trunk(bad)) << bad;
+  }
+}
+
+TEST(TrunkSettings, TheUserWhoIsRegisteredThere) {
+  const auto as = [](const char* text) {
+    const auto trunk = read_trunk(text);
+    return trunk ? trunk->register_as : trunk.error().detail;
+  };
+  EXPECT_EQ(as("sip:gw.example:5070;lr register=+4930555"), "sip:+4930555@gw.example");
+  EXPECT_EQ(as("sip:[2001:db8::1] trusted register=line7"), "sip:line7@[2001:db8::1]");
+  EXPECT_EQ(as("sip:gw.example register=line7@carrier.example trusted"),
+            "sip:line7@carrier.example");
+  for (const auto* bad : {"sip:g register=", "sip:g register=@x", "sip:g register=u@",
+                          "sip:g register=u@x;y=z", "sip:g register=u@x?Y=z"}) {
+    EXPECT_THAT(as(bad), HasSubstr("is no user")) << bad;
   }
 }
 

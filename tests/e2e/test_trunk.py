@@ -6,7 +6,9 @@ import unittest
 
 from case import PASSWORDS, OverlayCase
 from lab.dns import Dns
-from lab.sip import digest_response, parameters, unique
+from lab.phone import Phone
+from lab.processes import wait_for
+from lab.sip import digest_response, parameters, unique, uri_of
 from test_outside import Server
 
 NUMBER = "+4930123456"
@@ -88,8 +90,21 @@ class Gateway(Server):
                       f'algorithm={name}, qop="auth"') for name in ("MD5", "SHA-256")]
             return request.reply(407, "-", "gateway", asked).encode()
         self.proved.append(request.method)
-        contact = [("Contact", f"<sip:gateway@127.0.0.1:{self.port}>")]
-        return request.reply(200, "OK", "gateway", contact).encode()
+        contact = [("Contact", request.get("Contact") if request.method == "REGISTER" else
+                    f"<sip:gateway@127.0.0.1:{self.port}>")]
+        return request.reply(200, "OK", "gateway", [*contact, ("Expires", "300")]).encode()
+
+    def registered(self):
+        """The REGISTERs that it has accepted."""
+        return [request for request in self.requests
+                if request.method == "REGISTER" and self._proves(request)]
+
+
+def passwords_file(case, uri):
+    with tempfile.NamedTemporaryFile("w", suffix=".passwords", delete=False) as passwords:
+        case.addClassCleanup(os.unlink, passwords.name)
+        passwords.write(f"# The gateway's.\n{uri} line7 open sesame\n")
+    return passwords.name
 
 
 class TrunkWithPassword(OverlayCase):
@@ -100,12 +115,8 @@ class TrunkWithPassword(OverlayCase):
         cls.gateway = Gateway()
         cls.addClassCleanup(cls.gateway.close)
         uri = f"sip:127.0.0.1:{cls.gateway.port}"
-        passwords = tempfile.NamedTemporaryFile("w", suffix=".passwords", delete=False)
-        cls.addClassCleanup(os.unlink, passwords.name)
-        with passwords:
-            passwords.write(f"# The gateway's.\n{uri} line7 open sesame\n")
         return {"peer_options": ("--sip-trunk", uri + " trusted",
-                                 "--sip-trunk-passwords", passwords.name)}
+                                 "--sip-trunk-passwords", passwords_file(cls, uri))}
 
     def test_the_peer_answers_for_the_phone(self):
         answered = 'carillon_trunk_challenges_total{result="answered"}'
@@ -132,6 +143,42 @@ class TrunkWithPassword(OverlayCase):
         self.assertIn("does not take our user name and password", log)
         for secret in ("sesame", PASSWORDS["alice"]):
             self.assertNotIn(secret, log)
+
+
+class TrunkWithRegistration(OverlayCase):
+    PEERS = 1
+
+    @classmethod
+    def overlay_options(cls):
+        cls.gateway = Gateway()
+        cls.addClassCleanup(cls.gateway.close)
+        uri = f"sip:127.0.0.1:{cls.gateway.port}"
+        return {"peer_options": ("--sip-trunk", f"{uri} register=bob@carrier.example",
+                                 "--sip-trunk-passwords", passwords_file(cls, uri))}
+
+    def test_registered_called_and_taken_back(self):
+        wait_for(lambda: self.gateway.registered(), "the registration")
+        first = self.gateway.registered()[0]
+        self.assertEqual(first.start, "REGISTER sip:carrier.example SIP/2.0")
+        contact = uri_of(first.get("Contact"))
+        peer = self.peer(1)
+        wait_for(lambda: peer.status()["trunks"][0]["registered_s"] > 290, "the status")
+        self.assertIn("sip:bob@carrier.example, registered for", peer.carillon("status"))
+        self.assertEqual(peer.metrics()['carillon_trunk_registrations{state="registered"}'], 1)
+        # A call of the carrier's, from a stranger to the contact.
+        called = self.phone("bob", 1)
+        self.assertEqual(called.register().status, 200)
+        carrier = Phone("stranger", peer.sip("udp"), "carrier.example")
+        self.addCleanup(carrier.close)
+        call = carrier.invite(contact)
+        invite = called.expect("INVITE")
+        called.reply(invite, 200, "OK")
+        self.assertEqual(call.final().status, 200)
+        call.ack()
+        called.expect("ACK")
+        self.assertEqual(peer.terminate(), 0)
+        last = self.gateway.registered()[-1]
+        self.assertEqual((last.get("Expires"), uri_of(last.get("Contact"))), ("0", contact))
 
 
 if __name__ == "__main__":
