@@ -27,14 +27,14 @@ void TrunkAddresses::start() {
 }
 
 void TrunkAddresses::look() {
-  for (std::size_t i = 0; i < named_.size(); ++i) {
-    locator_.locate(named_[i].query,
-                    [this, i, alive = std::weak_ptr{context_.alive}](const auto& servers) {
+  for (auto& trunk : named_) {
+    locator_.locate(trunk.query,
+                    [&trunk, alive = std::weak_ptr{context_.alive}](const auto& servers) {
                       // While the DNS does not answer, the last answer holds.
                       if (alive.expired() || servers.empty()) return;
-                      named_[i].hosts.clear();
+                      trunk.hosts.clear();
                       for (const auto& server : servers)
-                        named_[i].hosts.push_back(server.address.host);
+                        trunk.hosts.push_back(server.address.host);
                     });
   }
   timer_.set(interval, [this] { look(); });

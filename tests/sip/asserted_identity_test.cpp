@@ -193,6 +193,34 @@ TEST_F(AssertedIdentityTest, WhoCallsAnonymouslySaysItToUsAlone) {
   EXPECT_TRUE(first.inbox.empty());
 }
 
+TEST_F(AssertedIdentityTest, ATrunkWithANameIsKnownByItsAddresses) {
+  auto options = World::default_options();
+  options.trunks = {{.uri = "sip:carrier.example:5060", .trusted = true}};
+  auto& other = world.add_node("10.0.0.3", options);
+  names.addresses["carrier.example"] = {"198.51.100.7", "198.51.100.1"};
+  other.core.set_dns(&names);
+  ASSERT_EQ(world.register_phone(phone, other, "bob", "<sip:bob@192.0.2.7>").status(), 200);
+  const auto is_told = [&] {
+    auto text = request("sip:bob@example.org", "P-Asserted-Identity: <tel:+4930777>", "INVITE",
+                        "x@elsewhere.example");
+    text.replace(text.find("192.0.2.1:5060"), 14, "198.51.100.1:5060");
+    phone.inbox.clear();
+    world.send(first, other, text);
+    return !asserted(phone.take_message()).empty();
+  };
+  EXPECT_FALSE(is_told());
+  other.core.start_trunks();
+  EXPECT_TRUE(is_told());
+  // It is asked again; what nobody answers changes nothing.
+  names.broken = true;
+  world.advance(seconds{200});
+  EXPECT_TRUE(is_told());
+  names.broken = false;
+  names.addresses["carrier.example"] = {"198.51.100.8"};
+  world.advance(seconds{61});
+  EXPECT_FALSE(is_told());
+}
+
 TEST_F(AssertedIdentityTest, PeersTrustEachOther) {
   auto& far = world.add_node("10.0.0.2");
   auto& carols = world.connect_phone(far, "192.0.2.9", 40009);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -8,6 +10,22 @@
 #include "sip/world.hpp"
 
 namespace carillon::sip::test {
+
+/// A DNS that knows addresses alone.
+class Names final : public DnsService {
+ public:
+  void look_up(std::string name, DnsType type, Handler<DnsAnswer> done) override {
+    if (broken) return done(fail(ErrorCode::unreachable, "DNS", "nobody there"));
+    DnsAnswer answer;
+    if (type == DnsType::a) {
+      for (const auto& address : addresses[name])
+        answer.records.push_back({.text = address});
+    }
+    done(std::move(answer));
+  }
+  std::map<std::string, std::vector<std::string>> addresses;
+  bool broken{false};
+};
 
 /// A peer with trunks, a user who calls, and two gateways.
 class TrunkTest : public testing::Test {
@@ -47,6 +65,7 @@ class TrunkTest : public testing::Test {
     return std::string{gateway.take_message().request_uri()};
   }
 
+  Names names;
   World world;
   Phone& alice = world.add_phone("192.0.2.1");
   Phone& first = world.add_phone("198.51.100.1");

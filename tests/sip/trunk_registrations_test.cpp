@@ -193,6 +193,28 @@ TEST_F(TrunkRegistrationTest, SilenceIsAFailure) {
   EXPECT_THAT(first.take(), StartsWith("REGISTER "));
 }
 
+TEST_F(TrunkRegistrationTest, TheNextServerOfTheNameIsTried) {
+  auto options = World::default_options();
+  options.trunks = {
+      {.uri = "sip:carrier.example:5060", .register_as = "sip:line7@carrier.example"}};
+  auto& node = world.add_node("10.0.0.1", options);
+  node.core.set_dns(&names);
+  node.core.start_trunks();
+  EXPECT_EQ(status(node).trouble, "its name is not found");
+  names.addresses["carrier.example"] = {"198.51.100.1", "198.51.100.2"};
+  world.advance(seconds{38});
+  answer(node, next_register(first), 503);
+  const auto again = next_register(second);
+  EXPECT_THAT(first.take(), IsEmpty());
+  world.send(second, node, respond(again, 200, "gw"));
+  EXPECT_EQ(status(node).ends_in, seconds{3600});
+  // Taken back where it was made.
+  node.core.start_draining();
+  world.settle();
+  EXPECT_EQ(parsed(next_register(second)).header(HeaderId::expires), "0");
+  EXPECT_THAT(first.take(), IsEmpty());
+}
+
 TEST_F(TrunkRegistrationTest, IsTakenBackWhenThePeerLeaves) {
   auto& node = registered();
   node.core.start_draining();
