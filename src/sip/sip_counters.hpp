@@ -35,6 +35,7 @@ struct SipCounters {
   std::uint64_t trunk_answers{};   ///< Challenges of trunks that were answered,
   std::uint64_t trunk_refusals{};  ///< and those that could not be, or not to its content.
   std::uint64_t trunk_registrations_failed{};
+  std::uint64_t taken_over{};  ///< Requests in dialogs whose peer, or flow, was gone.
   std::uint64_t publishes{};
   std::uint64_t lookups{};
 };
