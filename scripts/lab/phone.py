@@ -244,17 +244,22 @@ class Phone:
             extra, body = [*extra, ("Content-Type", "application/sdp")], body or SDP
         self.send(request.reply(status, reason, tag, extra, body), getattr(request, "source", None))
 
-    def bye_from_called(self, invite, tag_source):
-        """BYE by the called phone, along the recorded route in the order received (12.1.1)."""
+    def bye_from_called(self, invite, tag_source, to=None):
+        """BYE by the called phone, along the recorded route in the order received (12.1.1).
+
+        `to`: where its topmost value leads, if that is a name.
+        """
         routes = [("Route", part.strip()) for value in invite.all("Record-Route")
                   for part in value.split(",")]
         message = Message(f"BYE {uri_of(invite.get('Contact'))} SIP/2.0", [
             self.via(), ("Max-Forwards", "70"), ("From", tag_source.get("To")),
             ("To", invite.get("From")), ("Call-ID", invite.get("Call-ID")), ("CSeq", "7001 BYE"),
             *routes])
-        # To the topmost route (12.2.1.1), which need not be the peer it registered at.
-        host, port = uri_of(routes[0][1]).split(";")[0].split("@")[-1].split(":")[-2:]
-        self.send(message, (host.removeprefix("sip:"), int(port)) if routes else None)
+        if routes and to is None:
+            # To the topmost route (12.2.1.1), which need not be the peer it registered at.
+            host, port = uri_of(routes[0][1]).split(";")[0].split("@")[-1].split(":")[-2:]
+            to = host.removeprefix("sip:"), int(port)
+        self.send(message, to)
         return self.final("BYE")
 
 

@@ -67,6 +67,9 @@ void add_sip(MetricFamilies& families, const sip::SipCounters& counters,
                    successes(counters, sip::Method::invite));
   families.counter("carillon_redirects_total", "Requests that were answered with 302",
                    counters.redirects);
+  families.counter("carillon_taken_over_total",
+                   "Requests in calls whose peer, or the phone's connection, was gone",
+                   counters.taken_over);
   families.counter("carillon_trunk_requests_total", "Requests for numbers that no user here has",
                    counters.trunk_requests);
   families.counter("carillon_trunk_failures_total", "How often a trunk did not take one",

@@ -50,8 +50,9 @@ sip::Redirect redirect(const std::string& whom) {
   return whom == "trusted" ? sip::Redirect::trusted : sip::Redirect::nobody;
 }
 
-/// All registrars have the operator's key, and no one else: any of them resolves a temporary GRUU.
-Bytes gruu_secret(const security::OperatorKey& key) {
+/// All registrars have the operator's key, and no one else: any of them resolves a temporary GRUU,
+/// and serves another's dialogs.
+Bytes overlay_secret(const security::OperatorKey& key) {
   const auto secret = HmacSha256{key.octets}(as_bytes("temporary GRUUs"));
   return {secret.begin(), secret.end()};
 }
@@ -129,6 +130,7 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
     options.foreign_domains.push_back(sip::lower_case(domain));
   for (const auto& name : settings.sip_names)
     options.names.push_back(sip::lower_case(name));
+  options.record_route = sip::lower_case(settings.record_route);
   options.trusted = networks(settings.trust);
   options.redirect = redirect(settings.redirect);
   options.any_from = settings.any_from;
@@ -139,7 +141,7 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
   options.fork_by_q = settings.serial_forking;
   options.service_route = settings.service_route;
   options.capture = addresses_.capture.has_value();
-  options.overlay_secret = gruu_secret(operator_key);
+  options.overlay_secret = overlay_secret(operator_key);
   options.limits.source_rate = settings.source_rate;
   options.limits.source_failures = settings.source_failures;
   options.limits.ban = seconds{settings.ban_seconds};

@@ -7,6 +7,7 @@
 #include "io/socket_address.hpp"
 #include "sip/digest_algorithm.hpp"
 #include "sip/networks.hpp"
+#include "sip/text.hpp"
 #include "sip/trunks.hpp"
 #include "sip/uri.hpp"
 
@@ -111,6 +112,14 @@ void define_outside_options(CLI::App& command, PeerSettings& settings) {
       ->type_name("ADDRESS");
 }
 
+/// Such as can stand in a SIP URI for a host.
+std::string wrong_host(const std::string& text) {
+  const auto uri = sip::Uri::parse("sip:" + text);
+  const bool good = uri && uri->port == 0 && uri->params.empty() && !uri->has_headers &&
+                    uri->host == sip::lower_case(text);
+  return good ? std::string{} : "not the name of a host";
+}
+
 void define_tls_options(CLI::App& command, PeerSettings& settings) {
   auto* certificate = with_environment(command.add_option(
       "--sip-tls-certificate", settings.sip_tls_certificate,
@@ -123,6 +132,13 @@ void define_tls_options(CLI::App& command, PeerSettings& settings) {
           "--sip-name", settings.sip_names,
           "A host name under which phones know this peer, if they have it as outbound proxy;\n"
           "may be given again. The overlay's domains need not be named")))
+      ->type_name("HOST");
+  with_environment(
+      command.add_option(
+          "--record-route", settings.record_route,
+          "A name that leads phones to any of the peers, e.g. sip.example.org: told to\n"
+          "them for the rest of a call, which then outlives this peer"))
+      ->check(wrong_host)
       ->type_name("HOST");
   repeatable(with_environment(command.add_option(
                  "--sip-ws-origin", settings.sip_ws_origins,

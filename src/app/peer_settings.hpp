@@ -25,6 +25,7 @@ struct PeerSettings {
   std::vector<std::string> sip_trunk_for{"numbers"};
   std::vector<std::string> dns_servers{};       ///< Empty: the system's.
   std::vector<std::string> sip_names{};         ///< What phones call this peer.
+  std::string record_route{};                   ///< A name of all peers; empty: our address.
   std::vector<std::string> sip_ws_origins{};    ///< Of browsers; empty: any.
   std::filesystem::path sip_tls_certificate{};  ///< What phones see; empty: no TLS for them.
   std::filesystem::path sip_tls_key{};

@@ -20,7 +20,8 @@ namespace carillon::io {
 
 struct SipDriverLimits {
   StreamLimits phone{};
-  StreamLimits peer{};
+  /// A request that waits for a peer which has vanished must have time for another way.
+  StreamLimits peer{.acknowledged_within = seconds{5}};
   /// Connections of other peers that have not shown a certificate yet.
   std::size_t handshakes{64};
   /// Connections of phones whose handshake is under way. Many come at once when a peer has died.

@@ -11,12 +11,11 @@ namespace {
 constexpr int keepalive_idle_s = 60;
 constexpr int keepalive_interval_s = 20;
 constexpr int keepalive_count = 3;
-/// Sent data that nobody acknowledges breaks the connection after so long.
-constexpr int unacknowledged_ms = 30'000;
 
 }  // namespace
 
-Result<void> prepare_stream_socket(boost::asio::ip::tcp::socket& socket) {
+Result<void> prepare_stream_socket(boost::asio::ip::tcp::socket& socket,
+                                   milliseconds acknowledged_within) {
   boost::system::error_code error;
   socket.non_blocking(true, error);
   if (!error) socket.set_option(boost::asio::ip::tcp::no_delay{true}, error);
@@ -29,7 +28,7 @@ Result<void> prepare_stream_socket(boost::asio::ip::tcp::socket& socket) {
   set(TCP_KEEPIDLE, keepalive_idle_s);
   set(TCP_KEEPINTVL, keepalive_interval_s);
   set(TCP_KEEPCNT, keepalive_count);
-  set(TCP_USER_TIMEOUT, unacknowledged_ms);
+  set(TCP_USER_TIMEOUT, static_cast<int>(acknowledged_within.count()));
   return {};
 }
 

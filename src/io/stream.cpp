@@ -74,7 +74,8 @@ void Stream::start_deadline() {
 }
 
 void Stream::start() {
-  if (const auto prepared = prepare_stream_socket(socket_); !prepared) {
+  if (const auto prepared = prepare_stream_socket(socket_, limits_.acknowledged_within);
+      !prepared) {
     return lost(prepared.error().detail);
   }
   if (!tls_) {

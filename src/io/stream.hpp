@@ -16,8 +16,9 @@
 namespace carillon::io {
 
 struct StreamLimits {
-  milliseconds open_within{5'000};   ///< Connecting and the TLS handshake together.
-  milliseconds drain_within{2'000};  ///< What is queued at `close` has so long to go out.
+  milliseconds open_within{5'000};           ///< Connecting and the TLS handshake together.
+  milliseconds acknowledged_within{30'000};  ///< By the other side's kernel; else it is gone.
+  milliseconds drain_within{2'000};          ///< What is queued at `close` has so long to go out.
   std::size_t queued_octets{std::size_t{4} << 20};  ///< Not yet taken by the network.
 };
 

@@ -32,9 +32,14 @@ bool Domains::is_own_address(const Uri& uri) const {
   return uri.is_sip() && transports_.is_own(uri.host_port());
 }
 
+bool Domains::is_own_record(const Uri& uri) const {
+  return is_own_address(uri) || (uri.is_sip() && !context_.options.record_route.empty() &&
+                                 uri.host == context_.options.record_route);
+}
+
 bool Domains::is_own_route(const Uri& uri) const {
-  if (is_own_address(uri)) return true;
-  // What we write ourselves has our address, and a token for a user.
+  // What we write ourselves has a token for a user.
+  if (is_own_record(uri)) return true;
   if (!uri.is_sip() || !uri.user.empty()) return false;
   const auto& [domains, names] = std::tie(context_.options.domains, context_.options.names);
   const auto is_host = [&uri](const std::string& name) { return name == uri.host; };

@@ -25,6 +25,8 @@ class Domains {
   [[nodiscard]] bool is_allowed_foreign(const Uri& uri) const;
   /// The URI names one of our sockets.
   [[nodiscard]] bool is_own_address(const Uri& uri) const;
+  /// The URI has the host of a Record-Route that we write.
+  [[nodiscard]] bool is_own_record(const Uri& uri) const;
   /// The same of a Route: phones write there the name that they know us by.
   [[nodiscard]] bool is_own_route(const Uri& uri) const;
   [[nodiscard]] std::string default_domain() const;

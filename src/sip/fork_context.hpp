@@ -37,8 +37,11 @@ struct Branch {
 struct ForkContext {
   TransactionId server{TransactionId::none};
   IncomingRequest request{};
-  std::string aor{};           ///< That was looked up, if so;
-  std::optional<Gruu> gruu{};  ///< and which of its phones.
+  std::string aor{};           ///< Whose phones it is for, if that is known;
+  std::optional<Gruu> gruu{};  ///< and which of them.
+  /// Of a request in a dialog: what its Route said; nothing once it has gone another way.
+  std::optional<RouteVerdict> dialog{};
+  bool looking_up{false};  ///< For where else it could go.
   std::uint64_t loop_hash{0};
   bool own_user{false};  ///< From one of our users, or a server that vouches for it.
   bool is_invite{false};

@@ -111,7 +111,8 @@ void LocalBinding::refresh(const RegisterRequest& request, Now now) {
   }
 }
 
-Binding LocalBinding::published(const FlowTokens& tokens, WallTime now) const {
+Binding LocalBinding::published(std::string_view aor, const FlowTokens& tokens,
+                                WallTime now) const {
   Binding out;
   out.contact = contact();
   out.q_thousandths = q_;
@@ -121,7 +122,9 @@ Binding LocalBinding::published(const FlowTokens& tokens, WallTime now) const {
   out.reg_id = reg_id_;
   out.path = path();
   out.received = received();
-  if (!direct_) out.flow_token = tokens.make(TokenPurpose::contact, {hop(), {}}, {}, now);
+  if (!direct_) {
+    out.flow_token = tokens.make(TokenPurpose::contact, {hop(), std::string{aor}, {}}, {}, now);
+  }
   out.updated = updated_;
   out.expires = stored_until_;
   out.granted_s = granted_s_;

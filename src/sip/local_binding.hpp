@@ -57,7 +57,8 @@ class LocalBinding {
   /// Moves the end on, for a refresh that is not published.
   void refresh(const RegisterRequest& request, Now now);
 
-  [[nodiscard]] Binding published(const FlowTokens& tokens, WallTime now) const;
+  [[nodiscard]] Binding published(std::string_view aor, const FlowTokens& tokens,
+                                  WallTime now) const;
 
  private:
   static constexpr std::size_t path_index = 4;

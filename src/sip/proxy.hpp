@@ -43,7 +43,7 @@ class Proxy final : public TransactionUser {
     RegEvents& events;
   };
   explicit Proxy(const Parts& parts)
-      : parts_(parts), routes_(parts.transports, parts.tokens, parts.context.options.peer_id) {}
+      : parts_(parts), routes_(parts.transports, parts.tokens, parts.context.options) {}
 
   /// A request that belongs to no transaction yet; neither ACK nor CANCEL.
   void handle_request(IncomingRequest request);
@@ -76,9 +76,21 @@ class Proxy final : public TransactionUser {
   /// Null, and the request refused, if there are too many transactions.
   [[nodiscard]] ContextPtr open_context(IncomingRequest request, std::uint64_t hash);
   void refuse(const ContextPtr& context, int status, std::string_view reason = {});
+
+  // proxy_dialog.cpp: requests within dialogs.
+  void handle_in_dialog(IncomingRequest request, std::uint64_t hash, RouteVerdict verdict);
   [[nodiscard]] std::optional<Target> dialog_target(const SipMessage& message,
                                                     const RouteVerdict& verdict) const;
   [[nodiscard]] std::optional<Hop> live_flow(const std::optional<Hop>& flow) const;
+  [[nodiscard]] DialogSide caller_side(const IncomingRequest& request, bool on_flow) const;
+  void note_unreachable(const std::string& peer_id);
+  void pass_over_unreachable(SipMessage& message, RouteVerdict& verdict) const;
+  [[nodiscard]] bool take_over(const ContextPtr& context);
+  void seek_phone(const ContextPtr& context);
+  void find_phone(const std::string& aor, std::string uri,
+                  std::move_only_function<void(std::vector<Target>)> found);
+  void locate_ack(IncomingRequest ack, std::uint64_t hash, const Target& target);
+  void forward_ack(const IncomingRequest& ack, std::uint64_t hash, const Target& target);
 
   // proxy_location.cpp: where is the user?
   void look_up(const ContextPtr& context, std::string aor);
@@ -91,7 +103,6 @@ class Proxy final : public TransactionUser {
   // proxy_forward.cpp: branches going out.
   void start(const ContextPtr& context, Target target);
   void locate(const ContextPtr& context, Target target);
-  void forward_ack(const IncomingRequest& ack, std::uint64_t hash, const Target& target);
   void start_next(const ContextPtr& context);
   void start_branch(const ContextPtr& context, Target target);
   [[nodiscard]] std::optional<Hop> hop_to(const Target& target);
@@ -121,8 +132,9 @@ class Proxy final : public TransactionUser {
   Parts parts_;
   RecordRoutes routes_;
   bool draining_{false};
-  std::unordered_map<TransactionId, ContextPtr> contexts_;  ///< By server transaction.
-  std::unordered_map<TransactionId, BranchRef> branches_;   ///< By client transaction.
+  std::unordered_map<std::string, MonotonicTime> unreachable_;  ///< Peers, and until when.
+  std::unordered_map<TransactionId, ContextPtr> contexts_;      ///< By server transaction.
+  std::unordered_map<TransactionId, BranchRef> branches_;       ///< By client transaction.
 };
 
 }  // namespace carillon::sip

@@ -82,71 +82,27 @@ bool Proxy::refuse_early(const IncomingRequest& request, std::uint64_t hash) {
 void Proxy::handle_request(IncomingRequest request) {
   const auto hash = loop_hash(request.message);
   if (refuse_early(request, hash)) return;
-  const auto verdict =
+  auto verdict =
       take_own_routes(request.message, parts_.domains, parts_.tokens, parts_.context.now.wall);
   switch (verdict.kind) {
     case RouteVerdict::Kind::forged:
       return parts_.responder.reply_stateless(request, 403);
     case RouteVerdict::Kind::plain:
       return handle_outside_dialog(std::move(request), hash);
-    case RouteVerdict::Kind::dialog: {
-      // To a GRUU, which is a user of ours: where the phone is now (RFC 5627, 6.1).
-      if (const auto uri = Uri::parse(request.message.request_uri());
-          !verdict.flow && uri && Gruus::is_gruu(*uri) && !request.message.has(HeaderId::route)) {
-        if (auto aor = parts_.domains.served_aor(*uri)) {
-          if (const auto context = open_context(std::move(request), hash)) {
-            look_up_user(context, *uri, *std::move(aor));
-          }
-          return;
-        }
-      }
-      auto target = dialog_target(request.message, verdict);
-      if (!target) return parts_.responder.reply_stateless(request, verdict.flow ? 430 : 404);
-      if (const auto context = open_context(std::move(request), hash)) {
-        start(context, *std::move(target));
-      }
-      return;
-    }
+    case RouteVerdict::Kind::dialog:
+      return handle_in_dialog(std::move(request), hash, std::move(verdict));
     case RouteVerdict::Kind::contact: {
       // Only peers have looked the phone up, and only they have authenticated the caller.
       if (!request.source.is_peer()) return parts_.responder.reply_stateless(request, 403);
       auto target = dialog_target(request.message, verdict);
       if (!target) return parts_.responder.reply_stateless(request, 430);
       if (const auto context = open_context(std::move(request), hash)) {
+        context->aor = verdict.aor;
         start(context, *std::move(target));
       }
       return;
     }
   }
-}
-
-std::optional<Hop> Proxy::live_flow(const std::optional<Hop>& flow) const {
-  if (!flow) return std::nullopt;
-  if (flow->transport != Transport::udp) return parts_.transports.on_flow(flow->flow);
-  return parts_.transports.local(flow->local) != nullptr ? flow : std::nullopt;
-}
-
-/// Where a token, the next Route or the Request-URI leads.
-std::optional<Target> Proxy::dialog_target(const SipMessage& message,
-                                           const RouteVerdict& verdict) const {
-  if (verdict.flow) {
-    Target target;
-    target.request_uri = message.request_uri();
-    target.hop = live_flow(verdict.flow);
-    target.on_flow = true;
-    if (!target.hop) return std::nullopt;
-    return target;
-  }
-  std::string uri{message.request_uri()};
-  if (message.has(HeaderId::route)) {
-    const auto route = NameAddress::parse(message.header(HeaderId::route));
-    if (!route) return std::nullopt;
-    return target_at(route->uri, std::move(uri), parts_.transports);
-  }
-  const auto next = Uri::parse(uri);
-  // To ourselves, a phone's contact never leads.
-  if (!next || parts_.domains.is_own_address(*next)) return std::nullopt;
-  return target_at(*next, std::move(uri), parts_.transports);
 }
 
 /// A number that is called as tel: is one of our users', or a trunk's: it becomes the SIP URI that

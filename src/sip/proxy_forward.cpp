@@ -83,10 +83,10 @@ void Proxy::start_branch(const ContextPtr& context, Target target) {
   }
   auto message = forwarded(context->request, branch.target);
   if (context->record_route) {
-    const auto& source = context->request.source.hop;
-    branch.route_rewrite = routes_.add(
-        message, {source.local, context->caller_on_flow ? std::optional{source} : std::nullopt},
-        {hop->local, branch.target.on_flow ? hop : std::nullopt}, parts_.context.now.wall);
+    branch.route_rewrite =
+        routes_.add(message, caller_side(context->request, context->caller_on_flow),
+                    {hop->local, branch.target.on_flow ? hop : std::nullopt, context->aor},
+                    parts_.context.now.wall);
   }
   if (context->request.source.is_peer() && hop->transport != Transport::tls_peer) {
     hide_vias(*context, message);
@@ -168,47 +168,6 @@ void Proxy::set_timer_c(const ContextPtr& context, Branch& branch) {
       give_up(held, branch, 408);
     }
   });
-}
-
-void Proxy::handle_ack(IncomingRequest ack) {
-  auto& counters = parts_.context.counters;
-  const auto hash = loop_hash(ack.message);
-  const auto hops = decimal(ack.message.header(HeaderId::max_forwards), 255);
-  const bool looped =
-      ack.message.header(HeaderId::via).find("." + hex64(hash)) != std::string_view::npos;
-  const auto verdict =
-      take_own_routes(ack.message, parts_.domains, parts_.tokens, parts_.context.now.wall);
-  const bool allowed = verdict.kind == RouteVerdict::Kind::dialog && hops != 0 && !looped;
-  const auto target = allowed ? dialog_target(ack.message, verdict) : std::nullopt;
-  if (target && target->server) {
-    return parts_.locator.locate(
-        *target->server, [this, ack = std::move(ack), hash, target = *target,
-                          alive = std::weak_ptr{parts_.context.alive}](const auto& servers) {
-          if (!alive.expired()) {
-            forward_ack(ack, hash, with_servers(target, servers, parts_.transports));
-          }
-        });
-  }
-  if (target) return forward_ack(ack, hash, *target);
-  // Nobody waits for an answer to an ACK; the one for a stateless 407 ends here, too.
-  if (!parts_.responder.is_own_ack(ack)) ++counters.dropped;
-}
-
-void Proxy::forward_ack(const IncomingRequest& ack, std::uint64_t hash, const Target& target) {
-  auto& counters = parts_.context.counters;
-  const auto hop = hop_to(target);
-  if (!hop) {
-    ++counters.dropped;
-    return;
-  }
-  auto message = forwarded(ack, target);
-  // The same branch for each retransmission (16.11).
-  const auto branch = std::string{magic_cookie} +
-                      hex64(parts_.context.hash(std::string{ack.via.branch()} + " ACK")) + "." +
-                      hex64(hash);
-  add_via(message, *hop, branch);
-  ++counters.requests_out;
-  parts_.transports.send(*hop, message.serialize());
 }
 
 }  // namespace carillon::sip

@@ -28,7 +28,7 @@ void Proxy::handle_located(const ContextPtr& context, Result<std::vector<Located
     // What we serve ourselves we know without the overlay.
     std::vector<LocatedBinding> known;
     for (const auto& binding : *own) {
-      known.push_back({binding.published(parts_.tokens, parts_.context.now.wall),
+      known.push_back({binding.published(context->aor, parts_.tokens, parts_.context.now.wall),
                        parts_.context.options.peer_id,
                        {}});
     }

@@ -76,7 +76,10 @@ void Proxy::handle_failure(TransactionId client, ClientFailure failure) {
   if (found == branches_.end()) return parts_.events.handle_failure(client);
   const auto context = found->second.context.lock();
   if (!context || found->second.branch->answered) return;
-  give_up(context, *found->second.branch, failure == ClientFailure::timeout ? 408 : 503);
+  auto& branch = *found->second.branch;
+  const bool unreachable = failure != ClientFailure::timeout;
+  if (unreachable && !branch.target.peer_id.empty()) note_unreachable(branch.target.peer_id);
+  give_up(context, branch, unreachable ? 503 : 408);
   conclude(context);
 }
 
@@ -125,6 +128,8 @@ void Proxy::handle_final(const ContextPtr& context, Branch& branch, SipMessage r
              !context->final_sent) {
     context->waiting.push_front(with_next(branch.target));
     branch.target.alternates.clear();
+  } else if (status == 430 || (branch.silent && status == 503)) {
+    (void)take_over(context);
   }
   if (branch.client != TransactionId::none) conclude(context);
 }
@@ -133,6 +138,7 @@ void Proxy::handle_final(const ContextPtr& context, Branch& branch, SipMessage r
 void Proxy::conclude(const ContextPtr& context) {
   if (context->final_sent) return release(*context);
   if (!context->all_answered()) return;
+  if (context->looking_up && !context->cancelled) return;
   if (!context->waiting.empty()) return start_next(context);
   if (context->cancelled && !context->best.has_6xx()) {
     return send_final(context, parts_.responder.make(context->request, 487));

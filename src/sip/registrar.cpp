@@ -298,7 +298,7 @@ std::optional<OwnEntry> Registrar::own_entry(std::string_view aor) const {
   if (found == records_.end()) return std::nullopt;
   const auto& record = found->second;
   auto entry =
-      entry_of(record.bindings, record.more ? record.more->removals : std::vector<Removal>{});
+      entry_of(aor, record.bindings, record.more ? record.more->removals : std::vector<Removal>{});
   if (entry.empty()) return std::nullopt;
   return entry;
 }

@@ -79,7 +79,7 @@ class Registrar {
   void handle_published(Item& item, RegisterOutcome outcome, const Result<void>& published);
   void finish(Item& item, const Error* error, int status = 200, std::string_view reason = {});
   void publish_changes(Item& item);
-  [[nodiscard]] OwnEntry entry_of(const std::vector<LocalBinding>& bindings,
+  [[nodiscard]] OwnEntry entry_of(std::string_view aor, const std::vector<LocalBinding>& bindings,
                                   std::vector<Removal> removals) const;
   void adopt(AorRecord& record, const std::vector<LocatedBinding>& located) const;
   void confirm(AorRecord& record, const std::vector<LocatedBinding>& located) const;

@@ -100,12 +100,12 @@ void Registrar::reconcile(std::string_view aor, const std::vector<LocatedBinding
   confirm(found->second, located);
 }
 
-OwnEntry Registrar::entry_of(const std::vector<LocalBinding>& bindings,
+OwnEntry Registrar::entry_of(std::string_view aor, const std::vector<LocalBinding>& bindings,
                              std::vector<Removal> removals) const {
   OwnEntry entry;
   entry.bindings.reserve(bindings.size());
   for (const auto& binding : bindings) {
-    entry.bindings.push_back(binding.published(tokens_, context_.now.wall));
+    entry.bindings.push_back(binding.published(aor, tokens_, context_.now.wall));
   }
   entry.removals = std::move(removals);
   if (const auto* local = transports_.first(Transport::tls_peer)) {
@@ -126,7 +126,7 @@ seconds Registrar::stored_for(const AorRecord& record) const {
 void Registrar::publish(Item& item, RegisterOutcome outcome) {
   // While it is under way nobody knows what is stored: a failure may come after the fact.
   item.second.dirty = true;
-  auto entry = entry_of(outcome.bindings, outcome.removals);
+  auto entry = entry_of(item.first, outcome.bindings, outcome.removals);
   // What takes the place of something must outlive it, wherever a copy of that may still lie: a
   // removal above all (RFC 6940, 7.4.1.3).
   auto lifetime =

@@ -13,20 +13,25 @@ namespace {
 RouteVerdict read_token(const Uri& uri, std::string_view call_id, const FlowTokens& tokens,
                         WallTime now) {
   if (uri.user.empty()) return {};
+  const auto verdict = [](RouteVerdict::Kind kind, FlowToken token) {
+    const bool on_flow = token.hop || token.elsewhere;
+    return RouteVerdict{kind, on_flow, std::move(token.hop), std::move(token.aor),
+                        std::move(token.routes)};
+  };
   if (auto token = tokens.read(uri.user, TokenPurpose::dialog, call_id, now)) {
-    return {RouteVerdict::Kind::dialog, std::move(token->hop), std::move(token->routes)};
+    return verdict(RouteVerdict::Kind::dialog, *std::move(token));
   }
   if (auto token = tokens.read(uri.user, TokenPurpose::contact, {}, now)) {
-    return {RouteVerdict::Kind::contact, std::move(token->hop), {}};
+    return verdict(RouteVerdict::Kind::contact, *std::move(token));
   }
-  return {RouteVerdict::Kind::forged, {}, {}};
+  return {.kind = RouteVerdict::Kind::forged};
 }
 
 /// A strict router before us has put our own Record-Route URI into the Request-URI; the one that
 /// was there is the last Route (16.4).
 void undo_strict_routing(SipMessage& message, const Domains& domains) {
   const auto uri = Uri::parse(message.request_uri());
-  if (!uri || uri->param("lr") == nullptr || !domains.is_own_address(*uri)) return;
+  if (!uri || uri->param("lr") == nullptr || !domains.is_own_record(*uri)) return;
   const auto count = message.count(HeaderId::route);
   if (count == 0) return;
   const auto last = NameAddress::parse(message.header(HeaderId::route, count - 1));
@@ -61,14 +66,33 @@ RouteVerdict take_own_routes(SipMessage& message, const Domains& domains, const 
   RouteVerdict verdict;
   while (message.has(HeaderId::route)) {
     const auto route = NameAddress::parse(message.header(HeaderId::route));
-    if (!route || !domains.is_own_route(route->uri)) break;
+    if (!route) break;
+    const bool own = domains.is_own_route(route->uri);
+    if (!own && find_param(route->uri.params, peer_id_param) != nullptr) break;
     auto next = read_token(route->uri, message.header(HeaderId::call_id), tokens, now);
+    if (!own && next.kind != RouteVerdict::Kind::dialog) break;
     message.remove_first(HeaderId::route);
     if (next.kind == RouteVerdict::Kind::forged) return next;
     for (const auto& sealed : std::views::reverse(std::exchange(next.sealed, {})))
       message.prepend(HeaderId::route, sealed);
     // Of two of ours, the second is for the side that the request goes to.
     if (next.kind != RouteVerdict::Kind::plain) verdict = std::move(next);
+  }
+  return verdict;
+}
+
+std::string next_peer(const SipMessage& message) {
+  if (!message.has(HeaderId::route)) return {};
+  const auto route = NameAddress::parse(message.header(HeaderId::route));
+  return route ? std::string{param_value(route->uri.params, peer_id_param)} : std::string{};
+}
+
+RouteVerdict take_routes_of_peers(SipMessage& message, const FlowTokens& tokens, WallTime now) {
+  RouteVerdict verdict;
+  while (!next_peer(message).empty()) {
+    const auto route = NameAddress::parse(message.header(HeaderId::route));
+    verdict = read_token(route->uri, message.header(HeaderId::call_id), tokens, now);
+    message.remove_first(HeaderId::route);
   }
   return verdict;
 }
@@ -85,13 +109,16 @@ std::string RecordRoutes::value(std::string_view scheme, const DialogSide& side,
   const auto* local = transports_.local(side.local);
   if (local == nullptr) return {};
   auto out = std::string{"<"}.append(scheme).append(":");
-  out.append(tokens_.make(TokenPurpose::dialog, {side.flow, std::move(sealed)}, call_id, now));
-  out.append("@").append(local->advertised.text());
+  out.append(
+      tokens_.make(TokenPurpose::dialog, {side.flow, side.aor, std::move(sealed)}, call_id, now));
+  const bool for_phones = local->transport != Transport::tls_peer;
+  const auto& name = options_.record_route;
+  out.append("@").append(for_phones && !name.empty() ? name : local->advertised.text());
   if (local->transport != Transport::udp) {
     out.append(";transport=").append(uri_name(local->transport));
   }
-  if (local->transport == Transport::tls_peer && !own_peer_id_.empty()) {
-    out.append(";").append(peer_id_param).append("=").append(own_peer_id_);
+  if (!for_phones && !options_.peer_id.empty()) {
+    out.append(";").append(peer_id_param).append("=").append(options_.peer_id);
   }
   return out + ";lr>";
 }
@@ -112,13 +139,13 @@ RouteRewrite RecordRoutes::add(SipMessage& message, const DialogSide& caller,
   const bool to_peer = is_peer_side(called);
   if (to_peer) {
     // From the other peer to the caller's flow, if need be.
-    how.own = add_value(make({called.local, caller.flow}));
+    how.own = add_value(make({called.local, caller.flow, caller.aor}));
     if (!from_peer) how.caller = caller.local;
   } else if (from_peer) {
     auto inside = take_inside_routes(message);
-    how.own = add_value(make({called.local, {}}, inside));
+    how.own = add_value(make({called.local, {}, {}}, inside));
     how.for_peer = std::move(inside);
-    how.for_peer.insert(how.for_peer.begin(), make({caller.local, called.flow}));
+    how.for_peer.insert(how.for_peer.begin(), make({caller.local, called.flow, called.aor}));
   } else {
     const bool one_will_do = caller.local == called.local && !caller.flow && !called.flow;
     if (!one_will_do) add_value(make(caller));
@@ -140,7 +167,7 @@ void RecordRoutes::rewrite(SipMessage& response, const RouteRewrite& how, WallTi
     std::vector<std::string> sealed;
     while (first != routes.begin() && is_inside(*std::prev(first)))
       sealed.push_back(std::move(*--first));
-    instead = {value(how.sips ? "sips" : "sip", {*how.caller, {}}, std::move(sealed),
+    instead = {value(how.sips ? "sips" : "sip", {*how.caller, {}, {}}, std::move(sealed),
                      response.header(HeaderId::call_id), now)};
   }
   if (instead.empty()) return;

@@ -22,8 +22,10 @@ struct RouteVerdict {
     forged,   ///< A token that we did not make, or not for this.
   };
   Kind kind{Kind::plain};
-  /// Where it has to go if a token says so; else the next Route or the Request-URI tells.
-  std::optional<Hop> flow{};
+  /// It has to go where a token says; else the next Route or the Request-URI tells.
+  bool on_flow{false};
+  std::optional<Hop> flow{};  ///< There, if it is (or was) a flow of ours.
+  std::string aor{};          ///< Whose phone it leads to, if that is known.
   /// What was sealed in it; take_own_routes has put it in its place.
   std::vector<std::string> sealed{};
 };
@@ -40,14 +42,23 @@ struct RouteRewrite {
 };
 
 /// Takes the Route values that name us off `message`, puts what is sealed in them in their place,
-/// and undoes what a strict router did.
+/// and undoes what a strict router did. What another peer wrote for phones counts as ours: a phone
+/// that brings it to us does not reach that peer (docs/decisions/0025).
 [[nodiscard]] RouteVerdict take_own_routes(SipMessage& message, const Domains& domains,
                                            const FlowTokens& tokens, WallTime now);
+
+/// The other peer that is next on the way of a request in a dialog; empty if none is.
+[[nodiscard]] std::string next_peer(const SipMessage& message);
+
+/// Takes the Route values of other peers off the top of `message`: what they would do with it.
+[[nodiscard]] RouteVerdict take_routes_of_peers(SipMessage& message, const FlowTokens& tokens,
+                                                WallTime now);
 
 /// One side of a dialog through us.
 struct DialogSide {
   LocalTransportId local{};
   std::optional<Hop> flow{};  ///< The phone on this side is only reached so.
+  std::string aor{};          ///< Whose it is, if that is known: needed when the flow is gone.
 };
 
 /// Adds Record-Route, so that requests in the dialog find their way from either side (16.6 step 4):
@@ -55,8 +66,8 @@ struct DialogSide {
 /// there is but one, and what is above ours in a request of another peer is sealed into ours.
 class RecordRoutes {
  public:
-  RecordRoutes(const Transports& transports, const FlowTokens& tokens, std::string own_peer_id)
-      : transports_(transports), tokens_(tokens), own_peer_id_(std::move(own_peer_id)) {}
+  RecordRoutes(const Transports& transports, const FlowTokens& tokens, const SipOptions& options)
+      : transports_(transports), tokens_(tokens), options_(options) {}
 
   [[nodiscard]] RouteRewrite add(SipMessage& message, const DialogSide& caller,
                                  const DialogSide& called, WallTime now) const;
@@ -71,7 +82,7 @@ class RecordRoutes {
 
   const Transports& transports_;
   const FlowTokens& tokens_;
-  std::string own_peer_id_;
+  const SipOptions& options_;
 };
 
 /// Puts the first Route's URI into the Request-URI if it has no lr parameter (16.6 step 6).

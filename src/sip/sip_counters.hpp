@@ -32,6 +32,7 @@ struct SipCounters {
   std::uint64_t redirects{};       ///< Answered with 302.
   std::uint64_t trunk_requests{};  ///< Sent to a trunk,
   std::uint64_t trunk_failures{};  ///< and how often one did not take it.
+  std::uint64_t taken_over{};      ///< Requests in dialogs whose peer, or flow, was gone.
   std::uint64_t publishes{};
   std::uint64_t lookups{};
 };

@@ -49,7 +49,10 @@ struct SipOptions {
   std::vector<std::string> domains{};  ///< Served here, lower case; the first is the default.
   std::vector<std::string> foreign_domains{};  ///< Our users may send requests to these, too.
   std::vector<std::string>
-      names{};            ///< Hosts that mean us in a Route, lower case; domains do, too.
+      names{};  ///< Hosts that mean us in a Route, lower case; domains do, too.
+  /// Stands in Record-Route for phones in place of our address, lower case: a name that leads to
+  /// any of the peers (RFC 3263). Empty: the address does.
+  std::string record_route{};
   std::string peer_id{};  ///< Our own Node-ID as text.
   /// Requests whose From is in our domains must carry credentials (407).
   bool authenticate_requests{true};
@@ -87,10 +90,10 @@ struct SipOptions {
   seconds credential_age{30};
   seconds refresh_credential_age{300};
   seconds retry_after{5};
-  /// Keys nonces and tokens; at least 32 octets, kept over restarts if dialogs shall survive them.
-  /// Empty: drawn at random.
+  /// Keys nonces and tokens of flows; at least 32 octets, kept over restarts if what is published
+  /// shall survive them. Empty: drawn at random.
   Bytes secret{};
-  /// The same at all registrars of an overlay: for GRUUs that any of them can resolve.
+  /// The same at all registrars of an overlay: for dialogs and GRUUs that any of them can serve.
   Bytes overlay_secret{};
   /// Say in Via, to servers outside under TLS, that they may send us requests on the connection
   /// (RFC 5923): if they are shown a certificate.

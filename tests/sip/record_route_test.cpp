@@ -25,14 +25,15 @@ using testing::StartsWith;
 
 TEST(FlowTokens, SayAllAndShowNothing) {
   SeededRandom random{1};
-  const FlowTokens tokens{Bytes(32, 1), random};
+  const FlowTokens tokens{{Bytes(32, 1), Bytes(32, 2)}, "peer-a", random};
   const auto now = wall_time(1'795'000'000'000U);
   const Hop hop{Transport::udp, LocalTransportId{3}, {"192.0.2.1", 5062}, {}};
   const auto token =
-      tokens.make(TokenPurpose::dialog, {hop, {"<sip:a;lr>", "<sip:b;lr>"}}, "c", now);
+      tokens.make(TokenPurpose::dialog, {hop, "bob@x", {"<sip:a;lr>", "<sip:b;lr>"}}, "c", now);
   const auto read = tokens.read(token, TokenPurpose::dialog, "c", now);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->hop, hop);
+  EXPECT_EQ(read->aor, "bob@x");
   EXPECT_THAT(read->routes, testing::ElementsAre("<sip:a;lr>", "<sip:b;lr>"));
   const auto octets = from_base64url(token);
   ASSERT_TRUE(octets);
@@ -49,7 +50,24 @@ TEST(FlowTokens, SayAllAndShowNothing) {
     }
   }
   SeededRandom other{2};
-  EXPECT_FALSE((FlowTokens{Bytes(32, 2), other}.read(token, TokenPurpose::dialog, "c", now)));
+  const FlowTokens strange{{Bytes(32, 1), Bytes(32, 3)}, "peer-a", other};
+  EXPECT_FALSE(strange.read(token, TokenPurpose::dialog, "c", now));
+}
+
+TEST(FlowTokens, OfADialogTellAnotherPeerWhoseItIsButNotOnWhichSocket) {
+  SeededRandom random{1};
+  const FlowTokens one{{Bytes(32, 1), Bytes(32, 2)}, "peer-a", random};
+  const FlowTokens two{{Bytes(32, 3), Bytes(32, 2)}, "peer-b", random};
+  const auto now = wall_time(1'795'000'000'000U);
+  const Hop hop{Transport::udp, LocalTransportId{3}, {"192.0.2.1", 5062}, {}};
+  const auto read = two.read(one.make(TokenPurpose::dialog, {hop, "bob@x", {}}, "c", now),
+                             TokenPurpose::dialog, "c", now);
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->elsewhere);
+  EXPECT_FALSE(read->hop);
+  EXPECT_EQ(read->aor, "bob@x");
+  const auto contact = one.make(TokenPurpose::contact, {hop, "bob@x", {}}, {}, now);
+  EXPECT_FALSE(two.read(contact, TokenPurpose::contact, {}, now)) << "for its maker alone";
 }
 
 class RecordRouteTest : public testing::Test {
@@ -190,7 +208,7 @@ TEST_F(RecordRouteTest, ASealIsGoodForItsCallOnly) {
 TEST_F(RecordRouteTest, TheSealHoldsOverARestartOfTheCallersPeer) {
   // As a dialog between phones that need no flow: the key is all that is kept.
   auto options = World::default_options();
-  options.secret = Bytes(32, 9);
+  options.overlay_secret = Bytes(32, 9);
   auto& before = world.add_node("10.0.0.3", options);
   world.send_authenticated(
       alice, before,
@@ -204,7 +222,7 @@ TEST_F(RecordRouteTest, TheSealHoldsOverARestartOfTheCallersPeer) {
   while (!alice.inbox.empty())
     answer = alice.take();
   SeededRandom random{77};
-  const FlowTokens after{Bytes(32, 9), random};
+  const FlowTokens after{{{}, Bytes(32, 9)}, "peer-10.0.0.3", random};
   const auto route = NameAddress::parse(recorded(answer).front());
   const auto read = after.read(route->uri.user, TokenPurpose::dialog, "rr", world.now.wall);
   ASSERT_TRUE(read);

@@ -115,6 +115,7 @@ World::World(std::uint64_t seed) : seed_(seed) {
 SipOptions World::default_options() {
   SipOptions options;
   options.domains = {"example.org"};
+  options.overlay_secret = Bytes(32, 7);
   return options;
 }
 
@@ -145,7 +146,27 @@ void World::disconnect(Phone& phone) {
   settle();
 }
 
+void World::kill(Node& node) {
+  node.dead = true;
+  for (const auto& phone : phones) {
+    if (phone->node == &node) phone->connected = false;
+  }
+  std::vector<PeerFlow> ends;
+  for (const auto& [from, to] : peer_flows_) {
+    if (from.node == &node) ends.push_back(to);
+  }
+  std::erase_if(peer_flows_, [&](const auto& flow) {
+    return flow.first.node == &node || flow.second.node == &node;
+  });
+  for (const auto& [other, flow] : ends) {
+    other->core.handle_time(now);
+    other->core.handle_flow_closed(flow, "reset");
+  }
+  settle();
+}
+
 void World::send(Phone& phone, Node& node, std::string_view message) {
+  if (node.dead) return;
   node.core.handle_time(now);
   if (phone.flow != FlowId::none) {
     node.core.handle_flow_bytes(phone.flow, as_bytes(message));
@@ -167,6 +188,7 @@ bool World::drain(Node& node) {
   bool any = false;
   while (auto action = node.core.poll_action()) {
     any = true;
+    if (node.dead) continue;
     if (auto* datagram = std::get_if<SendDatagram>(&*action)) deliver(node, *datagram);
     if (auto* on_flow = std::get_if<SendOnFlow>(&*action)) deliver(node, *on_flow);
     if (auto* opening = std::get_if<OpenFlow>(&*action)) open(node, *opening);
@@ -178,6 +200,7 @@ bool World::drain(Node& node) {
 
 Node* World::node_at(const HostPort& address) {
   for (const auto& node : nodes) {
+    if (node->dead) continue;
     if (node->udp_address() == address || node->tls_address() == address) return node.get();
   }
   return nullptr;

@@ -83,6 +83,7 @@ struct Node {
   LocalTransportId udp{};
   LocalTransportId tcp{};
   LocalTransportId tls{};
+  bool dead{false};  ///< Nothing gets there or comes from there any more.
   [[nodiscard]] HostPort udp_address() const { return {host, 5060}; }
   [[nodiscard]] HostPort tls_address() const { return {host, 5061}; }
 };
@@ -116,6 +117,8 @@ class World {
   /// Over TCP to `node`.
   Phone& connect_phone(Node& node, const std::string& host, std::uint16_t port);
   void disconnect(Phone& phone);
+  /// The peer is gone from one moment to the next, and all connections to it with it.
+  void kill(Node& node);
 
   /// Sends and lets everything settle, without time passing.
   void send(Phone& phone, Node& node, std::string_view message);
