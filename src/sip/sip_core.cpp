@@ -227,6 +227,11 @@ LocalTransportId SipCore::add_local_transport(Transport transport, HostPort adve
   return implementation_->transports.add_local(transport, std::move(advertised));
 }
 
+void SipCore::make_room(std::size_t transactions) {
+  implementation_->context.timers.reserve(transactions);
+  implementation_->transactions.reserve(transactions);
+}
+
 void SipCore::set_dns(DnsService* dns) {
   implementation_->locator.set_service(dns);
 }
