@@ -37,7 +37,14 @@ std::optional<std::uint64_t> decimal(std::string_view text, std::uint64_t maximu
   return value;
 }
 
-std::string_view next_item(std::string_view& rest, char separator) {
+namespace {
+
+/// Where the item at the start of `rest` ends.
+std::size_t item_end(std::string_view rest, char separator) {
+  const auto first = rest.substr(0, rest.find(separator));
+  if (first.find('"') == std::string_view::npos && first.find('<') == std::string_view::npos) {
+    return first.size();
+  }
   bool quoted = false;
   bool bracketed = false;
   std::size_t at = 0;
@@ -56,7 +63,13 @@ std::string_view next_item(std::string_view& rest, char separator) {
       break;
     }
   }
-  at = std::min(at, rest.size());
+  return std::min(at, rest.size());
+}
+
+}  // namespace
+
+std::string_view next_item(std::string_view& rest, char separator) {
+  const auto at = item_end(rest, separator);
   const auto item = trim(rest.substr(0, at));
   rest.remove_prefix(at < rest.size() ? at + 1 : at);
   return item;
