@@ -109,8 +109,10 @@ void Node::build_sip(const PeerSettings& settings) {
   options.limits.ban = seconds{settings.ban_seconds};
   options.limits.connections_per_source = settings.source_connections;
   options.limits.user_rate = settings.user_rate;
+  const auto transactions = options.limits.transactions;
   sip_ = std::make_unique<sip::SipCore>(std::move(options), sip_timers_, random, *locations_,
                                         *credentials_, log_);
+  sip_->make_room(transactions);
   locations_->set_own_bindings(*sip_);
   dns_ = must(io::DnsResolver::create(loop_, settings.dns_servers,
                                       {.begin_input = [this] { scheduler().begin_input(); },

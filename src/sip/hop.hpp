@@ -33,6 +33,7 @@ struct IncomingRequest {
   Source source{};
   Via via{};  ///< The topmost, with received and rport filled in.
   std::uint32_t cseq{};
+  Uri uri{};  ///< The Request-URI as it came, before our Routes are taken off.
   Uri from{};
   Uri to{};
   Hop reply_to{};  ///< RFC 3261, 18.2.2 and RFC 3581, 4.
