@@ -21,7 +21,7 @@ static uint64_t microseconds_of(clockid_t clock) {
 
 /* A program with an event loop calls this once a turn. */
 static void run(carillon_overlay *overlay) {
-  carillon_overlay_run(overlay, microseconds_of(CLOCK_MONOTONIC),
+  carillon_local_overlay_run(overlay, microseconds_of(CLOCK_MONOTONIC),
                        microseconds_of(CLOCK_REALTIME) / 1000u);
 }
 

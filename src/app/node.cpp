@@ -6,18 +6,11 @@
 
 #include "app/failure.hpp"
 #include "app/trunk_settings.hpp"
-#include "io/clocks.hpp"
 #include "io/socket_address.hpp"
-#include "security/openssl_signer.hpp"
 #include "sip/text.hpp"
 
 namespace carillon::app {
 namespace {
-
-io::DirectoryLock lock_directory(const std::filesystem::path& directory) {
-  must(io::make_directory(directory), "--data");
-  return must(io::DirectoryLock::take(directory), "--data");
-}
 
 /// Keys nonces and flow tokens; kept, so that what phones were given is still good after a restart.
 Bytes sip_secret(const std::filesystem::path& path, Random& random) {
@@ -73,70 +66,39 @@ std::string text_of(const sip::HostPort& at) {
   return io::to_text(at.host, at.port);
 }
 
+OverlayPeerSettings overlay_settings(const PeerSettings& settings,
+                                     const ServiceAddresses& addresses) {
+  return {.directory = settings.directory,
+          .data = settings.data,
+          .listen = addresses.reload,
+          .bootstrap = addresses.bootstrap,
+          .first = settings.first,
+          .confirmations = settings.confirmations,
+          .keylog = settings.keylog};
+}
+
 }  // namespace
 
 Node::Node(io::EventLoop& loop, const PeerSettings& settings, NoticeSink log)
     : loop_(loop),
       log_(std::move(log)),
       addresses_(read_addresses(settings)),
-      lock_(lock_directory(settings.data)),
-      known_peers_(settings.data / "known-peers", log_),
-      scheduler_(loop) {
-  auto files = load_peer(settings.directory);
-  directory_ = settings.directory;
-  keylog_ = settings.keylog;
-  certificate_ = files.identity.node().certificate;
-  operator_key_ = files.operator_key;
-  domains_ = sip_domains(files.configuration.configuration());
-  const auto tls = must(io::TlsContext::create(files.chain, files.key, settings.keylog));
-  backend_ = must(io::LmdbBackend::open(settings.data / "storage"), "--data");
-  stored_counter_ = std::make_unique<StoredCounter>(loop_, *backend_);
-  listen(addresses_.reload);
-  build_peer(settings, std::move(files));
-  peer_driver_ = std::make_unique<io::PeerDriver>(loop_, scheduler_, *peer_, tls,
-                                                  io::PeerDriverLimits{}, log_);
-  build_sip(settings, operator_key_, tls);
+      overlay_(loop, overlay_settings(settings, addresses_), log_),
+      stored_counter_(std::make_unique<StoredCounter>(loop_, overlay_.backend())) {
+  domains_ = sip_domains(peer().configuration().configuration());
+  build_sip(settings);
 }
 
-void Node::listen(const ListenAddress& at) {
-  acceptor_ = must(
-      io::Acceptor::listen(loop_, {at.address, at.port},
-                           [this](io::Stream::Socket socket, const io::Stream::Endpoint& remote) {
-                             peer_driver_->accepted(std::move(socket), remote);
-                           }),
-      "--listen");
-  const auto bound = acceptor_->local_endpoint();
-  listen_ = {io::host_text(io::advertised_address(bound.address())), bound.port()};
-  reload_address_ = listen_.to_string();
-}
-
-void Node::build_peer(const PeerSettings& settings, PeerFiles files) {
-  peer::PeerOptions options;
-  options.listen = listen_;
-  options.bootstrap = addresses_.bootstrap;
-  options.remembered = known_peers_.read();
-  options.first = settings.first;
-  options.confirmations = settings.confirmations;
-  peer_ = std::make_unique<peer::Peer>(
-      options, peer::Peer::Parts{.configuration = std::move(files.configuration),
-                                 .identity = std::move(files.identity),
-                                 .verifier = std::make_shared<security::OpensslVerifier>(),
-                                 .backend = *backend_,
-                                 .random = random_,
-                                 .notices = log_});
-  must(peer_->open(io::read_clocks()), settings.directory.string());
-}
-
-void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& operator_key,
-                     const io::TlsContext& tls) {
+void Node::build_sip(const PeerSettings& settings) {
+  auto& random = overlay_.random();
   credentials_ = std::make_unique<usage::UserCredentials>(
-      *peer_, operator_key, random_, sip_timers_, usage::CredentialOptions{}, log_);
-  locations_ = std::make_unique<usage::OverlayLocationService>(*peer_, sip_timers_,
+      peer(), operator_key(), random, sip_timers_, usage::CredentialOptions{}, log_);
+  locations_ = std::make_unique<usage::OverlayLocationService>(peer(), sip_timers_,
                                                                usage::LocationOptions{}, log_);
   sip::SipOptions options;
   options.domains = domains_;
-  options.peer_id = peer_->node_id().to_hex();
-  options.secret = sip_secret(settings.data / "sip-secret", random_);
+  options.peer_id = peer().node_id().to_hex();
+  options.secret = sip_secret(settings.data / "sip-secret", random);
   options.digests = digests(settings.digest);
   for (const auto& domain : settings.sip_foreign_domains)
     options.foreign_domains.push_back(sip::lower_case(domain));
@@ -153,31 +115,33 @@ void Node::build_sip(const PeerSettings& settings, const security::OperatorKey& 
   options.fork_by_q = settings.serial_forking;
   options.service_route = settings.service_route;
   options.capture = addresses_.capture.has_value();
-  options.overlay_secret = overlay_secret(operator_key);
+  options.overlay_secret = overlay_secret(operator_key());
   options.limits.source_rate = settings.source_rate;
   options.limits.source_failures = settings.source_failures;
   options.limits.ban = seconds{settings.ban_seconds};
   options.limits.connections_per_source = settings.source_connections;
   options.limits.user_rate = settings.user_rate;
-  sip_ = std::make_unique<sip::SipCore>(std::move(options), sip_timers_, random_, *locations_,
+  const auto transactions = options.limits.transactions;
+  sip_ = std::make_unique<sip::SipCore>(std::move(options), sip_timers_, random, *locations_,
                                         *credentials_, log_);
+  sip_->make_room(transactions);
   locations_->set_own_bindings(*sip_);
   dns_ = must(io::DnsResolver::create(loop_, settings.dns_servers,
-                                      {.begin_input = [this] { scheduler_.begin_input(); },
+                                      {.begin_input = [this] { scheduler().begin_input(); },
                                        .done = [this] { sip_driver_->drain(); }}),
               "--dns-server");
   sip_->set_dns(dns_.get());
-  scheduler_.add_listener([this](Now now) {
+  scheduler().add_listener([this](Now now) {
     credentials_->handle_time(now);
     locations_->handle_time(now);
   });
   load_meter_ = std::make_unique<io::LoadMeter>(loop_, [this](double load) {
-    scheduler_.begin_input();
+    scheduler().begin_input();
     sip_->handle_load(load);
   });
   sip_driver_ = std::make_unique<io::SipDriver>(
-      loop_, scheduler_, *sip_,
-      io::SipDriver::PeerTls{tls, [this](const auto& chain) { return identify(chain); }},
+      loop_, scheduler(), *sip_,
+      io::SipDriver::PeerTls{overlay_.tls(), [this](const auto& chain) { return identify(chain); }},
       io::SipDriverLimits{}, log_);
   sip_driver_->set_server_tls(
       must(io::TlsContext::for_servers(settings.sip_tls_authorities), "--sip-tls-ca"));
@@ -206,7 +170,7 @@ void Node::use(SipTlsContexts contexts) {
 }
 
 std::string Node::kind_name(KindId id) const {
-  const auto* kind = peer_->configuration().configuration().kind(id);
+  const auto* kind = overlay_.peer().configuration().configuration().kind(id);
   if (kind != nullptr && !kind->name.empty()) return kind->name;
   return fmt::format("{:#x}", static_cast<std::uint32_t>(id));
 }
@@ -218,23 +182,12 @@ void Node::reload_certificate(bool always) {
 }
 
 void Node::renew_certificates(const std::string& node, const std::string& registrar_ca) {
-  const security::Identity::Pem pem{
-      .node_certificates = node,
-      .node_key = must(io::read_file(directory_ / "node.key")),
-      .registrar_certificate = registrar_ca,
-      .registrar_key = must(io::read_file(directory_ / "registrar-ca.key"))};
-  auto identity = must(security::Identity::from_pem(pem, random_), "the new certificates");
-  const auto certificate = identity.node().certificate;
-  const auto tls = must(io::TlsContext::create(
-      {certificate->der()}, must(security::KeyPair::from_pem(pem.node_key)), keylog_));
-  must(peer_->renew(std::move(identity)), "the new certificates");
-  certificate_ = certificate;
-  peer_driver_->set_tls(tls);
-  sip_driver_->set_peer_tls(tls);
+  overlay_.renew_certificates(node, registrar_ca);
+  sip_driver_->set_peer_tls(overlay_.tls());
 }
 
 Result<NodeId> Node::identify(const std::vector<Bytes>& chain) {
-  const auto nodes = peer_->verify_certificates(chain);
+  const auto nodes = peer().verify_certificates(chain);
   if (!nodes) return std::unexpected(nodes.error());
   if (nodes->size() != 1) {
     return fail(ErrorCode::bad_certificate, "certificate", "is not that of one node");
@@ -243,7 +196,7 @@ Result<NodeId> Node::identify(const std::vector<Bytes>& chain) {
 }
 
 void Node::open_sip() {
-  scheduler_.begin_input();
+  scheduler().begin_input();
   for (const auto& [transport, at] : addresses_.sip) {
     const bool for_peers = transport == sip::Transport::tls_peer;
     const auto address = must(sip_driver_->listen(transport, at.address, at.port),

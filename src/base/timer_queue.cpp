@@ -49,6 +49,12 @@ void TimerQueue::drop_dead() {
   }
 }
 
+void TimerQueue::reserve(std::size_t timers) {
+  slots_.reserve(timers);
+  free_.reserve(timers);
+  heap_.reserve(timers);
+}
+
 void TimerQueue::prefetch() const {
   constexpr std::size_t first_levels = 256;
   carillon::prefetch(heap_.data(), first_levels);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -30,6 +31,9 @@ class TimerQueue {
   [[nodiscard]] std::optional<MonotonicTime> next_deadline() const;
   /// Runs every timer due at `now`, those set meanwhile included if they are due.
   void run_due(Now now);
+
+  /// Room for so many, so that nobody waits while it is made.
+  void reserve(std::size_t timers);
 
   /// See Peer::prefetch_tables.
   void prefetch() const;

@@ -15,26 +15,33 @@ using Groups = std::array<std::uint16_t, 8>;
 
 std::optional<std::uint32_t> ipv4_from(std::string_view text) {
   std::uint32_t address = 0;
-  for (int part = 0; part < 4; ++part) {
-    const auto dot = text.find('.');
-    if ((dot == std::string_view::npos) != (part == 3)) return std::nullopt;
-    const auto digits = text.substr(0, dot);
-    if (digits.size() > 3) return std::nullopt;
-    const auto value = decimal(digits, 255);
-    if (!value) return std::nullopt;
-    address = (address << 8) | static_cast<std::uint32_t>(*value);
-    text.remove_prefix(part == 3 ? text.size() : dot + 1);
+  std::uint32_t part = 0;
+  int dots = 0;
+  int digits = 0;
+  for (const char c : text) {
+    if (c == '.' && digits != 0 && dots != 3) {
+      address = (address << 8) | part;
+      part = 0;
+      digits = 0;
+      ++dots;
+      continue;
+    }
+    if (!is_digit(c) || ++digits > 3) return std::nullopt;
+    part = part * 10 + static_cast<std::uint32_t>(c - '0');
+    if (part > 255) return std::nullopt;
   }
-  return address;
+  if (digits == 0 || dots != 3) return std::nullopt;
+  return (address << 8) | part;
 }
 
 std::string ipv4_text(std::uint32_t address) {
-  std::string text;
+  std::array<char, 16> text{};
+  auto* end = text.data();
   for (int shift = 24; shift >= 0; shift -= 8) {
-    if (!text.empty()) text += '.';
-    text += std::to_string((address >> shift) & 0xff);
+    end = std::to_chars(end, text.data() + text.size(), (address >> shift) & 0xff).ptr;
+    *end++ = '.';
   }
-  return text;
+  return {text.data(), end - 1};
 }
 
 /// One side of the "::", as groups; false if it is not one.

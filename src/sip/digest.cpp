@@ -1,10 +1,7 @@
 #include "sip/digest.hpp"
 
-#include <charconv>
-
 #include "base/constant_time.hpp"
 #include "base/hex.hpp"
-#include "sip/osip.hpp"
 #include "sip/text.hpp"
 
 namespace carillon::sip {
@@ -62,42 +59,6 @@ std::optional<DigestAlgorithm> digest_algorithm(std::string_view name) {
   if (iequals(name, "SHA-256")) return DigestAlgorithm::sha256;
   if (iequals(name, "SHA-512-256")) return DigestAlgorithm::sha512_256;
   return std::nullopt;
-}
-
-Result<DigestCredentials> DigestCredentials::parse(std::string_view header) {
-  const auto malformed = [](const char* detail) {
-    return fail(ErrorCode::malformed, "credentials", detail);
-  };
-  if (!osip::acceptable(header)) return malformed("empty, or a control character in them");
-  const auto parsed = osip::make<osip::Authorization>(osip_authorization_init);
-  const std::string copy{header};
-  if (!parsed || osip_authorization_parse(parsed.get(), copy.c_str()) != 0) {
-    return malformed("syntax");
-  }
-  if (!iequals(trim(osip::text(parsed->auth_type)), "Digest")) return malformed("not Digest");
-  DigestCredentials out;
-  out.username = unquoted(osip::text(parsed->username));
-  out.realm = unquoted(osip::text(parsed->realm));
-  out.nonce = unquoted(osip::text(parsed->nonce));
-  out.uri = unquoted(osip::text(parsed->uri));
-  out.response = unquoted(osip::text(parsed->response));
-  out.algorithm = unquoted(osip::text(parsed->algorithm));
-  out.cnonce = unquoted(osip::text(parsed->cnonce));
-  out.qop = unquoted(osip::text(parsed->message_qop));
-  out.nonce_count = unquoted(osip::text(parsed->nonce_count));
-  if (out.username.empty() || out.nonce.empty() || out.uri.empty() || out.response.empty()) {
-    return malformed("username, nonce, uri or response is missing");
-  }
-  return out;
-}
-
-std::optional<std::uint32_t> DigestCredentials::count() const {
-  if (nonce_count.empty() || nonce_count.size() > 8) return std::nullopt;
-  std::uint32_t value = 0;
-  const auto* end = nonce_count.data() + nonce_count.size();
-  const auto [at, error] = std::from_chars(nonce_count.data(), end, value, 16);
-  if (error != std::errc{} || at != end) return std::nullopt;
-  return value;
 }
 
 std::string digest_ha1(DigestAlgorithm algorithm, std::string_view username, std::string_view realm,

@@ -26,9 +26,13 @@ struct DigestCredentials {
 
   /// `malformed` if it is not for the Digest scheme or lacks what a digest is computed from.
   [[nodiscard]] static Result<DigestCredentials> parse(std::string_view header);
+  /// The same by libosip2 alone, which parse() asks about what is not plain.
+  [[nodiscard]] static Result<DigestCredentials> parse_with_library(std::string_view header);
 
   /// nc as a number; nothing if it is not 1 to 8 hexadecimal digits.
   [[nodiscard]] std::optional<std::uint32_t> count() const;
+
+  friend bool operator==(const DigestCredentials&, const DigestCredentials&) = default;
 };
 
 /// H(username:realm:password) in hexadecimal.

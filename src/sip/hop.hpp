@@ -33,6 +33,7 @@ struct IncomingRequest {
   Source source{};
   Via via{};  ///< The topmost, with received and rport filled in.
   std::uint32_t cseq{};
+  Uri uri{};  ///< The Request-URI as it came, before our Routes are taken off.
   Uri from{};
   Uri to{};
   std::string caller{};  ///< The AOR of ours that it has been proved to be from; or empty.

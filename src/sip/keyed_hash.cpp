@@ -1,9 +1,12 @@
 #include "sip/keyed_hash.hpp"
 
 #include <bit>
+#include <cstring>
 
 namespace carillon::sip {
 namespace {
+
+constexpr std::size_t word_size = 8;
 
 struct State {
   std::uint64_t v0, v1, v2, v3;
@@ -29,8 +32,15 @@ struct State {
   }
 };
 
+/// Of up to eight octets.
 std::uint64_t little_endian(std::string_view octets) {
   std::uint64_t word = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    if (octets.size() == word_size) {
+      std::memcpy(&word, octets.data(), word_size);
+      return word;
+    }
+  }
   for (std::size_t i = 0; i < octets.size(); ++i) {
     word |= static_cast<std::uint64_t>(static_cast<unsigned char>(octets[i])) << (8 * i);
   }
@@ -43,10 +53,8 @@ std::uint64_t KeyedHash::operator()(std::string_view text) const {
   State state{key_[0] ^ 0x736f6d6570736575U, key_[1] ^ 0x646f72616e646f6dU,
               key_[0] ^ 0x6c7967656e657261U, key_[1] ^ 0x7465646279746573U};
   const std::uint64_t length = static_cast<std::uint64_t>(text.size()) << 56;
-  while (text.size() >= 8) {
-    state.absorb(little_endian(text.substr(0, 8)));
-    text.remove_prefix(8);
-  }
+  for (; text.size() >= word_size; text.remove_prefix(word_size))
+    state.absorb(little_endian(text.substr(0, word_size)));
   state.absorb(length | little_endian(text));
   state.v2 ^= 0xff;
   state.rounds(4);

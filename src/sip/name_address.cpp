@@ -39,9 +39,13 @@ std::optional<Extent> uri_extent(std::string_view text) {
   return Extent{open + 1, close, close + 1};
 }
 
-}  // namespace
+/// The URI, and the header's parameters from the first ';' on.
+struct Halves {
+  std::string_view uri{};
+  std::string_view params{};
+};
 
-Result<NameAddress> NameAddress::parse(std::string_view text) {
+Result<Halves> halves_of(std::string_view text) {
   const auto malformed = [](std::string detail) {
     return fail(ErrorCode::malformed, "address", std::move(detail));
   };
@@ -51,17 +55,30 @@ Result<NameAddress> NameAddress::parse(std::string_view text) {
   }
   const auto extent = uri_extent(text);
   if (!extent) return malformed("a quote or bracket is not closed");
-  const auto after = trim(text.substr(extent->params));
-  if (!after.empty() && after.front() != ';') return malformed("text after the URI");
-  NameAddress address;
-  address.uri_text = trim(text.substr(extent->begin, extent->end - extent->begin));
+  const Halves out{trim(text.substr(extent->begin, extent->end - extent->begin)),
+                   trim(text.substr(extent->params))};
+  if (!out.params.empty() && out.params.front() != ';') return malformed("text after the URI");
   // Without < > nobody could tell whether what follows '?' belongs to the URI (20).
   const bool bare = extent->params == extent->end;
-  if (bare && address.uri_text.find('?') != std::string::npos) return malformed("'?' without < >");
-  auto uri = Uri::parse(address.uri_text);
+  if (bare && out.uri.find('?') != std::string_view::npos) return malformed("'?' without < >");
+  return out;
+}
+
+}  // namespace
+
+Result<Uri> NameAddress::parse_uri(std::string_view text) {
+  const auto halves = halves_of(text);
+  if (!halves) return std::unexpected(halves.error());
+  return Uri::parse(halves->uri);
+}
+
+Result<NameAddress> NameAddress::parse(std::string_view text) {
+  const auto halves = halves_of(text);
+  if (!halves) return std::unexpected(halves.error());
+  auto uri = Uri::parse(halves->uri);
   if (!uri) return std::unexpected(uri.error());
-  address.uri = *std::move(uri);
-  std::string_view rest = after;
+  NameAddress address{std::string{halves->uri}, *std::move(uri), {}};
+  std::string_view rest = halves->params;
   if (!rest.empty()) rest.remove_prefix(1);
   while (!rest.empty()) {
     const auto item = next_item(rest, ';');

@@ -18,6 +18,8 @@ struct NameAddress {
   Params params{};
 
   [[nodiscard]] static Result<NameAddress> parse(std::string_view text);
+  /// The URI alone, of what parse() accepts.
+  [[nodiscard]] static Result<Uri> parse_uri(std::string_view text);
   [[nodiscard]] std::string_view tag() const { return param_value(params, "tag"); }
 };
 

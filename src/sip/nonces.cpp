@@ -1,52 +1,48 @@
 #include "sip/nonces.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
-#include "base/base64.hpp"
+#include "base/bytes.hpp"
 #include "base/constant_time.hpp"
-#include "base/reader.hpp"
-#include "base/writer.hpp"
-#include "sip/text.hpp"
 
 namespace carillon::sip {
 namespace {
 
-constexpr std::size_t nonce_mac_size = 12;
-constexpr std::size_t text_size = 32;  // 24 octets in base64
+/// Hexadecimal digits of a number. A nonce is three: serial, time and hash.
+constexpr std::size_t digits = 16;
 
-std::uint32_t whole_seconds(MonotonicTime time) {
-  return static_cast<std::uint32_t>(
+std::uint64_t whole_seconds(MonotonicTime time) {
+  return static_cast<std::uint64_t>(
       std::chrono::duration_cast<seconds>(time.time_since_epoch()).count());
+}
+
+/// Of what hex64() has made.
+std::uint64_t number_from(std::string_view hex) {
+  std::uint64_t value = 0;
+  std::from_chars(hex.data(), hex.data() + hex.size(), value, 16);
+  return value;
 }
 
 }  // namespace
 
 Nonces::Nonces(Random& random, seconds lifetime, std::size_t capacity)
-    : hmac_(random.bytes(32)), lifetime_(lifetime), capacity_(capacity) {}
-
-std::string Nonces::signed_text(std::uint64_t serial, std::uint32_t time) const {
-  Writer writer;
-  writer.u64(serial);
-  writer.u32(time);
-  const auto mac = hmac_(writer.view());
-  writer.bytes(ByteView{mac}.first(nonce_mac_size));
-  return to_base64(writer.view());
-}
+    : hash_(random), lifetime_(lifetime), capacity_(capacity) {}
 
 std::string Nonces::make(MonotonicTime now) {
-  return signed_text(++last_serial_, whole_seconds(now));
+  const auto text = hex64(++last_serial_) + hex64(whole_seconds(now));
+  return text + hex64(hash_(text));
 }
 
 std::optional<std::uint64_t> Nonces::check(std::string_view nonce, MonotonicTime now) const {
-  if (nonce.size() != text_size) return std::nullopt;
-  const auto octets = from_base64(nonce);
-  if (!octets) return std::nullopt;
-  Reader reader{*octets};
-  const auto serial = reader.u64("serial");
-  const auto time = reader.u32("time");
-  if (!equal_in_constant_time(as_bytes(signed_text(serial, time)), as_bytes(nonce)))
+  if (nonce.size() != 3 * digits) return std::nullopt;
+  const auto hash = hex64(hash_(nonce.substr(0, 2 * digits)));
+  if (!equal_in_constant_time(as_bytes(hash), as_bytes(nonce.substr(2 * digits)))) {
     return std::nullopt;
+  }
+  const auto serial = number_from(nonce.substr(0, digits));
+  const auto time = number_from(nonce.substr(digits, digits));
   if (serial <= forgotten_) return std::nullopt;
   if (whole_seconds(now) - time > static_cast<std::uint64_t>(lifetime_.count())) {
     return std::nullopt;

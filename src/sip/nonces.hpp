@@ -6,15 +6,17 @@
 #include <string>
 #include <string_view>
 
-#include "base/hash.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
+#include "sip/keyed_hash.hpp"
 
 namespace carillon::sip {
 
 /// Digest nonces (RFC 7616, 3.3) that cost nothing until they have been used: a serial number and
-/// the time under an HMAC. Of those used we remember which counts have been seen, so that no
-/// request can be replayed; of the oldest we forget that, and then refuse the nonce as stale.
+/// the time, and the keyed hash of both. (Of its 64 bits each guess costs a request, and who has
+/// guessed right still needs the password.) Of those used we remember which counts have been seen,
+/// so that no request can be replayed; of the oldest we forget that, and then refuse the nonce as
+/// stale.
 class Nonces {
  public:
   Nonces(Random& random, seconds lifetime, std::size_t capacity);
@@ -37,9 +39,8 @@ class Nonces {
     std::uint32_t highest{};
     std::uint64_t bits{};  ///< Bit i: count highest-i was seen.
   };
-  [[nodiscard]] std::string signed_text(std::uint64_t serial, std::uint32_t time) const;
 
-  HmacSha256 hmac_;
+  KeyedHash hash_;
   seconds lifetime_;
   std::size_t capacity_;
   std::uint64_t last_serial_{0};

@@ -11,6 +11,8 @@ namespace carillon::sip {
 struct Param {
   std::string name{};
   std::optional<std::string> value{};
+
+  friend bool operator==(const Param&, const Param&) = default;
 };
 using Params = std::vector<Param>;
 

@@ -88,7 +88,7 @@ void Registrar::handle_request(IncomingRequest request) {
       });
 }
 
-void Registrar::handle_verdict(TransactionId server, IncomingRequest request,
+void Registrar::handle_verdict(TransactionId server, IncomingRequest&& request,
                                const std::string& aor, const std::string& realm,
                                AuthVerdict verdict) {
   using Kind = AuthVerdict::Kind;
@@ -111,7 +111,7 @@ void Registrar::handle_verdict(TransactionId server, IncomingRequest request,
   }
 }
 
-void Registrar::accept(TransactionId server, IncomingRequest incoming, const std::string& aor,
+void Registrar::accept(TransactionId server, IncomingRequest&& incoming, const std::string& aor,
                        AuthVerdict verdict) {
   auto request = read_register(incoming, context_.options);
   if (!request) return responder_.reply(server, incoming, 400, request.error().detail);
@@ -276,7 +276,7 @@ void Registrar::send_bindings(Item& item, TransactionId server, const IncomingRe
     response.append(HeaderId::path, incoming.message.header(HeaderId::path, i));
   }
   append_flow_headers(item, incoming, response);
-  response.append(HeaderId::date, date_text(context_.now.wall));
+  response.append(HeaderId::date, responder_.date());
   responder_.send(server, response);
 }
 

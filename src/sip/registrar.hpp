@@ -56,9 +56,9 @@ class Registrar {
 
   // registrar.cpp: a REGISTER on its way.
   [[nodiscard]] bool refuse_early(const IncomingRequest& request);
-  void handle_verdict(TransactionId server, IncomingRequest request, const std::string& aor,
+  void handle_verdict(TransactionId server, IncomingRequest&& request, const std::string& aor,
                       const std::string& realm, AuthVerdict verdict);
-  void accept(TransactionId server, IncomingRequest request, const std::string& aor,
+  void accept(TransactionId server, IncomingRequest&& incoming, const std::string& aor,
               AuthVerdict verdict);
   [[nodiscard]] bool is_registered_from(std::string_view aor, std::string_view host) const;
   void change(const std::string& aor, AorOperation operation);

@@ -32,22 +32,24 @@ void note_source(IncomingRequest& request) {
 
 std::optional<BadRequest> check_addresses(IncomingRequest& request) {
   const auto& message = request.message;
-  auto from = NameAddress::parse(message.header(HeaderId::from));
+  auto from = NameAddress::parse_uri(message.header(HeaderId::from));
   if (!from) return BadRequest{400, "Malformed From"};
-  auto to = NameAddress::parse(message.header(HeaderId::to));
+  auto to = NameAddress::parse_uri(message.header(HeaderId::to));
   if (!to) return BadRequest{400, "Malformed To"};
-  request.from = std::move(from->uri);
-  request.to = std::move(to->uri);
-  const auto uri = Uri::parse(message.request_uri());
-  if (!uri) return BadRequest{400, "Malformed Request-URI"};
-  if (uri->scheme == "tel" && message.method() != Method::register_) {
+  auto parsed = Uri::parse(message.request_uri());
+  if (!parsed) return BadRequest{400, "Malformed Request-URI"};
+  request.from = *std::move(from);
+  request.to = *std::move(to);
+  request.uri = *std::move(parsed);
+  const auto& uri = request.uri;
+  if (uri.scheme == "tel" && message.method() != Method::register_) {
     if (!TelUri::parse(message.request_uri())) return BadRequest{400, "Malformed Request-URI"};
     return std::nullopt;
   }
-  if (!uri->is_sip()) return BadRequest{416, {}};
+  if (!uri.is_sip()) return BadRequest{416, {}};
   // sips: promises TLS on every hop (26.2.2); this one has broken it already.
-  if (uri->is_sips() && !is_secure(request.source.hop.transport)) return BadRequest{416, {}};
-  if (uri->has_headers) return BadRequest{400, "Request-URI with headers"};
+  if (uri.is_sips() && !is_secure(request.source.hop.transport)) return BadRequest{416, {}};
+  if (uri.has_headers) return BadRequest{400, "Request-URI with headers"};
   return std::nullopt;
 }
 

@@ -39,6 +39,13 @@ std::int64_t Responder::retry_after() const {
          static_cast<std::int64_t>(context_.random.u64() % static_cast<std::uint64_t>(least + 1));
 }
 
+const std::string& Responder::date() {
+  const auto now = std::chrono::floor<seconds>(context_.now.wall.time_since_epoch());
+  if (date_.empty() || now != dated_) date_ = date_text(context_.now.wall);
+  dated_ = now;
+  return date_;
+}
+
 void Responder::send_stateless(const IncomingRequest& request, const SipMessage& response) {
   if (request.message.method() == Method::ack) return;
   const auto method = static_cast<std::size_t>(request.message.method());

@@ -26,6 +26,9 @@ class Responder {
   [[nodiscard]] SipMessage make(const IncomingRequest& request, int status,
                                 std::string_view reason = {}) const;
 
+  /// The value of a Date header now.
+  [[nodiscard]] const std::string& date();
+
   /// Sends without a transaction. Never for ACK.
   void send_stateless(const IncomingRequest& request, const SipMessage& response);
   void reply_stateless(const IncomingRequest& request, int status, std::string_view reason = {}) {
@@ -45,6 +48,8 @@ class Responder {
   CoreContext& context_;
   MessageSender& sender_;
   TransactionLayer& transactions_;
+  std::string date_;  ///< Made once a second,
+  seconds dated_{};   ///< this one.
 };
 
 /// "Mon, 23 Nov 2026 06:19:00 GMT" (RFC 3261, 20.17).

@@ -188,7 +188,7 @@ class SipCore::Implementation {
     if (method == Method::subscribe && events.renew(request)) return;
     if (method == Method::ack) return proxy.handle_ack(std::move(request));
     if (method == Method::cancel) return proxy.handle_cancel(request);
-    if (method == Method::register_) return handle_register(std::move(request));
+    if (method == Method::register_) return handle_register(request);
     proxy.handle_request(std::move(request));
   }
 
@@ -213,10 +213,12 @@ class SipCore::Implementation {
   }
 
   /// For a domain of ours; a phone may have us as outbound proxy, too. Others' we do not pass on.
-  void handle_register(IncomingRequest request) {
-    (void)take_own_routes(request.message, domains, tokens, context.now.wall);
-    const auto uri = Uri::parse(request.message.request_uri());
-    if (!uri || !domains.served(*uri)) {
+  void handle_register(IncomingRequest& request) {
+    if (request.message.has(HeaderId::route)) {
+      (void)take_own_routes(request.message, domains, tokens, context.now.wall);
+      request.uri = Uri::parse(request.message.request_uri()).value_or(Uri{});
+    }
+    if (!domains.served(request.uri)) {
       return responder.reply_stateless(request, 404, "Unknown domain");
     }
     if (request.message.has(HeaderId::route)) return responder.reply_stateless(request, 403);
@@ -233,6 +235,11 @@ SipCore::~SipCore() = default;
 
 LocalTransportId SipCore::add_local_transport(Transport transport, HostPort advertised) {
   return implementation_->transports.add_local(transport, std::move(advertised));
+}
+
+void SipCore::make_room(std::size_t transactions) {
+  implementation_->context.timers.reserve(transactions);
+  implementation_->transactions.reserve(transactions);
 }
 
 void SipCore::set_dns(DnsService* dns) {

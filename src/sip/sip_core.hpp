@@ -41,6 +41,10 @@ class SipCore final : public OwnBindings {
   /// it goes into Via and Record-Route. Call before the first input.
   LocalTransportId add_local_transport(Transport transport, HostPort advertised);
 
+  /// Makes room for so many server transactions. Without it tables grow when they must, and
+  /// requests that come meanwhile wait.
+  void make_room(std::size_t transactions);
+
   /// Finds those outside by their names (RFC 3263); it must outlive the core. Without one, only
   /// addresses are reached.
   void set_dns(DnsService* dns);

@@ -1,12 +1,14 @@
 #include "sip/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace carillon::sip {
 
 bool iequals(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+  if (a.size() != b.size()) return false;
+  return a == b || std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string lower_case(std::string_view text) {
@@ -16,10 +18,11 @@ std::string lower_case(std::string_view text) {
 }
 
 std::string_view trim(std::string_view text) {
-  constexpr std::string_view white = " \t\r\n";
-  const auto first = text.find_first_not_of(white);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(white) - first + 1);
+  while (!text.empty() && is_space(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back()))
+    text.remove_suffix(1);
+  return text;
 }
 
 std::optional<std::uint64_t> decimal(std::string_view text, std::uint64_t maximum) {
@@ -34,7 +37,14 @@ std::optional<std::uint64_t> decimal(std::string_view text, std::uint64_t maximu
   return value;
 }
 
-std::string_view next_item(std::string_view& rest, char separator) {
+namespace {
+
+/// Where the item at the start of `rest` ends.
+std::size_t item_end(std::string_view rest, char separator) {
+  const auto first = rest.substr(0, rest.find(separator));
+  if (first.find('"') == std::string_view::npos && first.find('<') == std::string_view::npos) {
+    return first.size();
+  }
   bool quoted = false;
   bool bracketed = false;
   std::size_t at = 0;
@@ -53,7 +63,13 @@ std::string_view next_item(std::string_view& rest, char separator) {
       break;
     }
   }
-  at = std::min(at, rest.size());
+  return std::min(at, rest.size());
+}
+
+}  // namespace
+
+std::string_view next_item(std::string_view& rest, char separator) {
+  const auto at = item_end(rest, separator);
   const auto item = trim(rest.substr(0, at));
   rest.remove_prefix(at < rest.size() ? at + 1 : at);
   return item;
@@ -129,10 +145,23 @@ std::string unquoted(std::string_view text) {
   return out;
 }
 
+namespace {
+
+constexpr std::array<bool, 256> token_octets = [] {
+  std::array<bool, 256> out{};
+  for (std::size_t octet = 0; octet < 128; ++octet) {
+    const auto c = static_cast<char>(octet);
+    out[octet] =
+        is_alphanumeric(c) || std::string_view{"-.!%*_+`'~"}.find(c) != std::string_view::npos;
+  }
+  return out;
+}();
+
+}  // namespace
+
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
-           std::string_view{"-.!%*_+`'~"}.find(c) != std::string_view::npos;
+    return token_octets[static_cast<unsigned char>(c)];
   });
 }
 

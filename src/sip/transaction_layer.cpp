@@ -9,9 +9,16 @@
 namespace carillon::sip {
 namespace {
 
+std::string client_key(std::string_view branch, std::string_view method) {
+  return std::string{branch}.append("\n").append(method);
+}
+
+}  // namespace
+
 /// 17.2.3: branch, sent-by and method, where ACK and the request that a CANCEL cancels count as
-/// INVITE. Without the magic cookie, what RFC 2543 compared.
-std::string server_key(const IncomingRequest& request, Method method) {
+/// INVITE. Without the magic cookie, what RFC 2543 compared. All of it hashed under our key: nobody
+/// can make two requests that agree.
+std::uint64_t TransactionLayer::server_key(const IncomingRequest& request, Method method) const {
   const auto& message = request.message;
   const bool invite = method == Method::invite || method == Method::ack;
   std::string key;
@@ -26,14 +33,8 @@ std::string server_key(const IncomingRequest& request, Method method) {
     key.append(request.via.sent_by().text()).append("\n").append(request.via.branch());
   }
   // A CANCEL is looked for under INVITE; under its own name it is a transaction of its own.
-  return key.append("\n").append(invite ? "INVITE" : message.method_text());
+  return context_.hash(key.append("\n").append(invite ? "INVITE" : message.method_text()));
 }
-
-std::string client_key(std::string_view branch, std::string_view method) {
-  return std::string{branch}.append("\n").append(method);
-}
-
-}  // namespace
 
 bool TransactionLayer::absorb(const IncomingRequest& request) {
   const auto method = request.message.method();
@@ -45,9 +46,24 @@ bool TransactionLayer::absorb(const IncomingRequest& request) {
   return true;
 }
 
+void TransactionLayer::reserve(std::size_t servers) {
+  server_keys_.reserve(servers);
+  servers_.reserve(servers);
+  merge_keys_.reserve(servers);
+}
+
+bool TransactionLayer::make_room(std::size_t wanted) {
+  while (servers_.size() + clients_.size() + wanted > context_.options.limits.transactions) {
+    if (answered_servers_.empty()) return false;
+    server_ended(answered_servers_.front());
+  }
+  return true;
+}
+
 std::optional<TransactionId> TransactionLayer::create_server(const IncomingRequest& request) {
-  if (full()) return std::nullopt;
   const auto method = request.message.method();
+  // An INVITE will want one more, to who is called.
+  if (!make_room(method == Method::invite ? 2 : 1)) return std::nullopt;
   const TransactionId id{++last_id_};
   std::unique_ptr<ServerTransaction> transaction;
   if (method == Method::invite) {
@@ -55,9 +71,9 @@ std::optional<TransactionId> TransactionLayer::create_server(const IncomingReque
   } else {
     transaction = std::make_unique<NonInviteServer>(context_, *this, id, request.reply_to);
   }
-  const auto [at, fresh] = server_keys_.emplace(server_key(request, method), transaction.get());
-  if (!fresh) return std::nullopt;
-  servers_.emplace(id, Entry<ServerTransaction>{std::move(transaction), &at->first, 0, method});
+  const auto key = server_key(request, method);
+  if (!server_keys_.emplace(key, transaction.get()).second) return std::nullopt;
+  servers_.emplace(id, Server{std::move(transaction), key, 0, method});
   return id;
 }
 
@@ -93,7 +109,12 @@ void TransactionLayer::respond(TransactionId server, const SipMessage& response)
   if (found == servers_.end()) return;
   const auto group = static_cast<std::size_t>(response.status() / 100 - 1);
   ++context_.counters.responses_out.at(static_cast<std::size_t>(found->second.method)).at(group);
-  found->second.transaction->respond(response.status(), response.serialize());
+  auto& transaction = *found->second.transaction;
+  if (response.status() >= 200 && found->second.method != Method::invite &&
+      !is_reliable(transaction.reply_to().transport) && !transaction.answered()) {
+    answered_servers_.push_back(server);
+  }
+  transaction.respond(response.status(), response.serialize());
 }
 
 bool TransactionLayer::is_answered(TransactionId server) const {
@@ -111,7 +132,7 @@ std::string_view TransactionLayer::loop_part(std::string_view branch) {
 }
 
 std::optional<TransactionId> TransactionLayer::create_client(SipMessage request, const Hop& hop) {
-  if (full()) return std::nullopt;
+  if (!make_room(1)) return std::nullopt;
   const auto via = Via::parse(request.header(HeaderId::via));
   if (!via) return std::nullopt;
   const TransactionId id{++last_id_};
@@ -126,7 +147,7 @@ std::optional<TransactionId> TransactionLayer::create_client(SipMessage request,
   const auto [at, fresh] = client_keys_.emplace(std::move(key), transaction.get());
   if (!fresh) return std::nullopt;
   auto& started = *transaction;
-  clients_.emplace(id, Entry<ClientTransaction>{std::move(transaction), &at->first, 0, method});
+  clients_.emplace(id, Client{std::move(transaction), &at->first});
   if (hop.flow != FlowId::none) clients_on_flow_[hop.flow].insert(id);
   ++context_.counters.requests_out;
   started.start();
@@ -198,7 +219,10 @@ void TransactionLayer::server_ended(TransactionId server) {
   const auto found = servers_.find(server);
   if (found == servers_.end()) return;
   if (found->second.merge_key != 0) merge_keys_.erase(found->second.merge_key);
-  server_keys_.erase(server_keys_.find(*found->second.key));
+  server_keys_.erase(found->second.key);
+  if (!answered_servers_.empty() && answered_servers_.front() == server) {
+    answered_servers_.pop_front();
+  }
   const bool invite = found->second.method == Method::invite;
   ended_servers_.push_back(std::move(found->second.transaction));
   servers_.erase(found);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,18 +35,18 @@ class MessageSender {
 class TransactionLayer final : public TransactionHost {
  public:
   TransactionLayer(CoreContext& context, MessageSender& sender)
-      : context_(context),
-        sender_(sender),
-        server_keys_(0, KeyedStringHash{context.hash}),
-        client_keys_(0, KeyedStringHash{context.hash}) {}
+      : context_(context), sender_(sender), client_keys_(0, KeyedStringHash{context.hash}) {}
   void set_user(TransactionUser* user) { user_ = user; }
+  /// Makes the tables as large as so many server transactions need.
+  void reserve(std::size_t servers);
 
   // Server side.
 
   /// A retransmission or an ACK of a transaction that there is: dealt with. An ACK for a 2xx is
   /// not: it is the proxy's business.
   [[nodiscard]] bool absorb(const IncomingRequest& request);
-  /// Nothing if there are too many transactions.
+  /// Nothing if there are too many transactions. Those that only wait for retransmissions of what
+  /// was answered make room, the oldest first.
   [[nodiscard]] std::optional<TransactionId> create_server(const IncomingRequest& request);
   /// The transaction of the request that a CANCEL wants to cancel (9.2).
   [[nodiscard]] std::optional<TransactionId> find_cancelled(const IncomingRequest& cancel) const;
@@ -83,14 +84,15 @@ class TransactionLayer final : public TransactionHost {
   [[nodiscard]] std::unordered_set<FlowId> awaited_flows() const;
 
  private:
-  template <typename T>
-  using KeyMap = std::unordered_map<std::string, T*, KeyedStringHash, std::equal_to<>>;
-  template <typename T>
-  struct Entry {
-    std::unique_ptr<T> transaction;
-    const std::string* key{};  ///< In the key map, whose nodes stay where they are.
-    std::uint64_t merge_key{};
+  struct Server {
+    std::unique_ptr<ServerTransaction> transaction;
+    std::uint64_t key{};
+    std::uint64_t merge_key{};  ///< 0: none.
     Method method{};
+  };
+  struct Client {
+    std::unique_ptr<ClientTransaction> transaction;
+    const std::string* key{};  ///< In the key map, whose nodes stay where they are.
   };
 
   bool send(const Hop& hop, std::string octets) override {
@@ -100,20 +102,23 @@ class TransactionLayer final : public TransactionHost {
   void failed(TransactionId client, ClientFailure failure) override;
   void server_ended(TransactionId server) override;
   void client_ended(TransactionId client) override;
+  /// For so many more transactions.
+  [[nodiscard]] bool make_room(std::size_t wanted);
+  [[nodiscard]] std::uint64_t server_key(const IncomingRequest& request, Method method) const;
   [[nodiscard]] std::uint64_t merge_key(const IncomingRequest& request) const;
-  [[nodiscard]] bool full() const {
-    return servers_.size() + clients_.size() >= context_.options.limits.transactions;
-  }
 
   CoreContext& context_;
   MessageSender& sender_;
   TransactionUser* user_{nullptr};
   std::uint64_t last_id_{0};
-  KeyMap<ServerTransaction> server_keys_;
-  KeyMap<ClientTransaction> client_keys_;
-  std::unordered_map<TransactionId, Entry<ServerTransaction>> servers_;
-  std::unordered_map<TransactionId, Entry<ClientTransaction>> clients_;
+  std::unordered_map<std::uint64_t, ServerTransaction*> server_keys_;
+  std::unordered_map<std::string, ClientTransaction*, KeyedStringHash, std::equal_to<>>
+      client_keys_;
+  std::unordered_map<TransactionId, Server> servers_;
+  std::unordered_map<TransactionId, Client> clients_;
   std::unordered_map<std::uint64_t, TransactionId> merge_keys_;
+  /// Not INVITE, answered over UDP: they end in this order, all after the same time (J).
+  std::deque<TransactionId> answered_servers_;
   std::unordered_map<FlowId, std::unordered_set<TransactionId>> clients_on_flow_;
   std::vector<std::unique_ptr<ServerTransaction>> ended_servers_;
   std::vector<std::unique_ptr<ClientTransaction>> ended_clients_;

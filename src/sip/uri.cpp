@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sip/osip.hpp"
+#include "sip/plain_syntax.hpp"
 #include "sip/text.hpp"
 
 namespace carillon::sip {
@@ -26,6 +27,7 @@ constexpr std::array<std::string_view, 6> decisive_params{"transport", "user",  
 
 /// A name must not appear more than once (19.1.1).
 bool has_param_twice(const Params& params) {
+  if (params.size() < 2) return false;
   std::vector<std::string> names;
   names.reserve(params.size());
   for (const auto& param : params)
@@ -61,9 +63,35 @@ std::optional<std::string> with_escaped_nuls(std::string_view text) {
   return out;
 }
 
+/// "sip:user@host:port;name=value", of which only the scheme and the host must be there.
+std::optional<Uri> plain_uri(std::string_view text) {
+  Uri uri;
+  uri.scheme = text.substr(0, text.find(':'));
+  if (!uri.is_sip()) return std::nullopt;
+  text.remove_prefix(std::min(uri.scheme.size() + 1, text.size()));
+  if (const auto at = text.find('@'); at != std::string_view::npos) {
+    uri.user = text.substr(0, at);
+    if (!is_plain_word(uri.user)) return std::nullopt;
+    text.remove_prefix(at + 1);
+  }
+  const auto place = text.substr(0, text.find(';'));
+  auto host_port = plain_host_port(place);
+  auto params = plain_params(text.substr(place.size()));
+  if (!host_port || !params || has_param_twice(*params)) return std::nullopt;
+  uri.host = std::move(host_port->host);
+  uri.port = host_port->port;
+  uri.params = *std::move(params);
+  return uri;
+}
+
 }  // namespace
 
 Result<Uri> Uri::parse(std::string_view text) {
+  if (auto uri = plain_uri(text)) return *std::move(uri);
+  return parse_with_library(text);
+}
+
+Result<Uri> Uri::parse_with_library(std::string_view text) {
   if (!osip::acceptable(text)) return malformed("empty, or a control character in it");
   const auto colon = text.find(':');
   if (colon == std::string_view::npos) return malformed("no scheme");

@@ -33,6 +33,8 @@ struct Uri {
 
   /// `malformed` unless `text` is a URI; a SIP URI must name a host.
   [[nodiscard]] static Result<Uri> parse(std::string_view text);
+  /// The same by libosip2 alone, which parse() asks about what is not plain.
+  [[nodiscard]] static Result<Uri> parse_with_library(std::string_view text);
 
   [[nodiscard]] bool is_sip() const { return scheme == "sip" || is_sips(); }
   [[nodiscard]] bool is_sips() const { return scheme == "sips"; }
@@ -42,6 +44,9 @@ struct Uri {
   [[nodiscard]] std::optional<Transport> transport() const;
   /// The host and the port, the default one if none is given.
   [[nodiscard]] HostPort host_port() const;
+
+  /// Member by member; `equivalent` is what RFC 3261 means.
+  friend bool operator==(const Uri&, const Uri&) = default;
 };
 
 /// The text of a sips: URI.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sip/osip.hpp"
+#include "sip/plain_syntax.hpp"
 #include "sip/text.hpp"
 #include "sip/uri.hpp"
 
@@ -34,9 +35,35 @@ bool is_sound(const Param& param) {
          (!param.value || is_plain(*param.value) || is_quoted(*param.value));
 }
 
+/// "SIP/2.0/UDP host:port;name=value", of which only the port and the parameters may be missing.
+std::optional<Via> plain_via(std::string_view text) {
+  constexpr std::string_view start = "SIP/2.0/";
+  if (!text.starts_with(start)) return std::nullopt;
+  text.remove_prefix(start.size());
+  Via via;
+  via.transport = text.substr(0, std::min(text.find(' '), text.size()));
+  const bool upper =
+      std::ranges::all_of(via.transport, [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (via.transport.empty() || !upper) return std::nullopt;
+  text.remove_prefix(std::min(via.transport.size() + 1, text.size()));
+  const auto place = text.substr(0, text.find(';'));
+  auto host_port = plain_host_port(place);
+  auto params = plain_params(text.substr(place.size()));
+  if (!host_port || !params) return std::nullopt;
+  via.host = std::move(host_port->host);
+  via.port = host_port->port;
+  via.params = *std::move(params);
+  return via;
+}
+
 }  // namespace
 
 Result<Via> Via::parse(std::string_view text) {
+  if (auto via = plain_via(text)) return *std::move(via);
+  return parse_with_library(text);
+}
+
+Result<Via> Via::parse_with_library(std::string_view text) {
   const auto malformed = [](std::string detail) {
     return fail(ErrorCode::malformed, "Via", std::move(detail));
   };

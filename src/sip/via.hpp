@@ -22,6 +22,8 @@ struct Via {
   Params params{};
 
   [[nodiscard]] static Result<Via> parse(std::string_view text);
+  /// The same by libosip2 alone, which parse() asks about what is not plain.
+  [[nodiscard]] static Result<Via> parse_with_library(std::string_view text);
   [[nodiscard]] std::string text() const;
 
   [[nodiscard]] std::string_view branch() const { return param_value(params, "branch"); }
@@ -31,6 +33,8 @@ struct Via {
   [[nodiscard]] bool has_magic_cookie() const {
     return branch().size() > magic_cookie.size() && branch().starts_with(magic_cookie);
   }
+
+  friend bool operator==(const Via&, const Via&) = default;
 };
 
 }  // namespace carillon::sip

@@ -391,6 +391,23 @@ TEST_F(Transactions, AreBounded) {
   EXPECT_EQ(call("OPTIONS"), TransactionId::none);
 }
 
+TEST_F(Transactions, WhatIsAnsweredMakesRoom) {
+  context.options.limits.transactions = 2;
+  const auto first = *layer.create_server(incoming(request_text("OPTIONS", "z9hG4bK1")));
+  const auto second = *layer.create_server(incoming(request_text("OPTIONS", "z9hG4bK2")));
+  respond(second, 200);
+  respond(first, 200);
+  EXPECT_TRUE(layer.create_server(incoming(request_text("OPTIONS", "z9hG4bK3"))));
+  EXPECT_EQ(layer.server_count(), 2U);
+  EXPECT_TRUE(layer.absorb(incoming(request_text("OPTIONS", "z9hG4bK1"))));
+  EXPECT_FALSE(layer.absorb(incoming(request_text("OPTIONS", "z9hG4bK2")))) << "the first answered";
+  // One place is left to be made, and an INVITE would need two.
+  EXPECT_FALSE(layer.create_server(incoming(request_text("INVITE", "z9hG4bK4"))));
+  EXPECT_NE(call("OPTIONS"), TransactionId::none);
+  advance(seconds{33});
+  EXPECT_EQ(layer.server_count(), 1U);
+}
+
 TEST_F(Transactions, CancelTakesOverWhatItMust) {
   auto invite = parsed(request_text("INVITE", "z9hG4bKc"));
   invite.append(HeaderId::route, "<sip:r;lr>");

@@ -28,6 +28,8 @@ MAY_INCLUDE = {
     "usage": _BELOW_PEER | {"transport", "storage", "topology", "peer", "sip"},
     "io": set(CORE),
     "app": set(CORE) | {"io"},
+    # The same for C programs.
+    "c": set(CORE) | {"io", "app"},
 }
 
 # Which CMake targets bring the headers of a library.
