@@ -11,7 +11,7 @@ namespace carillon::sip {
 namespace {
 
 /// Hexadecimal digits of a number. A nonce is three: serial, time and hash.
-constexpr std::size_t digits = 16;
+constexpr std::size_t hex_digits = 16;
 
 std::uint64_t whole_seconds(MonotonicTime time) {
   return static_cast<std::uint64_t>(
@@ -36,13 +36,13 @@ std::string Nonces::make(MonotonicTime now) {
 }
 
 std::optional<std::uint64_t> Nonces::check(std::string_view nonce, MonotonicTime now) const {
-  if (nonce.size() != 3 * digits) return std::nullopt;
-  const auto hash = hex64(hash_(nonce.substr(0, 2 * digits)));
-  if (!equal_in_constant_time(as_bytes(hash), as_bytes(nonce.substr(2 * digits)))) {
+  if (nonce.size() != 3 * hex_digits) return std::nullopt;
+  const auto hash = hex64(hash_(nonce.substr(0, 2 * hex_digits)));
+  if (!equal_in_constant_time(as_bytes(hash), as_bytes(nonce.substr(2 * hex_digits)))) {
     return std::nullopt;
   }
-  const auto serial = number_from(nonce.substr(0, digits));
-  const auto time = number_from(nonce.substr(digits, digits));
+  const auto serial = number_from(nonce.substr(0, hex_digits));
+  const auto time = number_from(nonce.substr(hex_digits, hex_digits));
   if (serial <= forgotten_) return std::nullopt;
   if (whole_seconds(now) - time > static_cast<std::uint64_t>(lifetime_.count())) {
     return std::nullopt;

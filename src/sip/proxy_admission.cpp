@@ -90,6 +90,11 @@ void Proxy::handle_request(IncomingRequest request) {
     case RouteVerdict::Kind::plain:
       return handle_outside_dialog(std::move(request), hash);
     case RouteVerdict::Kind::dialog:
+      // A token says that there is a dialog, not that this is of it. Who has none is not helped to
+      // begin another, e.g. through a gateway that knows us; whose it is not says 481 (12.2.2).
+      if (tag_of(request.message.header(HeaderId::to)).empty()) {
+        return parts_.responder.reply_stateless(request, 403);
+      }
       return handle_in_dialog(std::move(request), hash, std::move(verdict));
     case RouteVerdict::Kind::contact: {
       // Only peers have looked the phone up, and only they have authenticated the caller.

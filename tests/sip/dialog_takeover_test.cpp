@@ -242,6 +242,25 @@ TEST_F(DialogTakeoverTest, APeerThatLivesIsAskedThoughAnotherCouldReadTheToken) 
     EXPECT_EQ(node->core.counters().taken_over, 0U);
 }
 
+TEST_F(DialogTakeoverTest, ATokenDoesNotBeginAnotherCall) {
+  stand_open(alice, one);
+  connect(bob, two);
+  call(one);
+  auto& gateway = world.add_phone("198.51.100.7");
+  auto out = SipMessage::request("INVITE", "sip:+4930123@198.51.100.7");
+  out.append(HeaderId::via, via(alice, "fraud"));
+  out.append(HeaderId::max_forwards, "70");
+  out.append(HeaderId::route, alice.routes.front());
+  out.append(HeaderId::from, "<sip:alice@example.org>;tag=z");
+  out.append(HeaderId::to, "<sip:+4930123@198.51.100.7>");
+  out.append(HeaderId::call_id, "to");
+  out.append(HeaderId::cseq, "1 INVITE");
+  out.append(HeaderId::contact, "<" + alice.contact + ">");
+  world.send(*alice.phone, one, out.serialize());
+  EXPECT_EQ(alice.phone->take_message().status(), 403);
+  EXPECT_TRUE(gateway.inbox.empty());
+}
+
 TEST_F(DialogTakeoverTest, AnotherOverlaysTokenIsNobodysBusiness) {
   stand_open(alice, one);
   connect(bob, two);
