@@ -8,11 +8,11 @@
 namespace carillon::peer {
 
 /// Work that would keep the peer from serving phones, were it done at a stretch. It is done a spell
-/// at a time; after each the peer rests at least as long as that took, sync and waiting for the
-/// processor included.
+/// at a time; after each the peer rests at least twice as long as that took, sync and waiting for
+/// the processor included.
 class PacedWork {
  public:
-  static constexpr int rest_for_work = 1;  ///< So many times what the spell took.
+  static constexpr int rest_for_work = 2;  ///< So many times what the spell took.
 
   /// Does a little; false if there was nothing to do.
   using Spell = std::move_only_function<bool()>;
