@@ -89,16 +89,11 @@ Node::Node(io::EventLoop& loop, const PeerSettings& settings, NoticeSink log)
   build_sip(settings);
 }
 
-void Node::build_sip(const PeerSettings& settings) {
-  auto& random = overlay_.random();
-  credentials_ = std::make_unique<usage::UserCredentials>(
-      peer(), operator_key(), random, sip_timers_, usage::CredentialOptions{}, log_);
-  locations_ = std::make_unique<usage::OverlayLocationService>(peer(), sip_timers_,
-                                                               usage::LocationOptions{}, log_);
+sip::SipOptions Node::sip_options(const PeerSettings& settings) {
   sip::SipOptions options;
   options.domains = domains_;
   options.peer_id = peer().node_id().to_hex();
-  options.secret = sip_secret(settings.data / "sip-secret", random);
+  options.secret = sip_secret(settings.data / "sip-secret", overlay_.random());
   options.digests = digests(settings.digest);
   for (const auto& domain : settings.sip_foreign_domains)
     options.foreign_domains.push_back(sip::lower_case(domain));
@@ -121,6 +116,16 @@ void Node::build_sip(const PeerSettings& settings) {
   options.limits.ban = seconds{settings.ban_seconds};
   options.limits.connections_per_source = settings.source_connections;
   options.limits.user_rate = settings.user_rate;
+  return options;
+}
+
+void Node::build_sip(const PeerSettings& settings) {
+  auto& random = overlay_.random();
+  credentials_ = std::make_unique<usage::UserCredentials>(
+      peer(), operator_key(), random, sip_timers_, usage::CredentialOptions{}, log_);
+  locations_ = std::make_unique<usage::OverlayLocationService>(peer(), sip_timers_,
+                                                               usage::LocationOptions{}, log_);
+  auto options = sip_options(settings);
   const auto transactions = options.limits.transactions;
   sip_ = std::make_unique<sip::SipCore>(std::move(options), sip_timers_, random, *locations_,
                                         *credentials_, log_);

@@ -71,6 +71,7 @@ class Node {
   [[nodiscard]] std::string kind_name(KindId id) const;
 
  private:
+  [[nodiscard]] sip::SipOptions sip_options(const PeerSettings& settings);
   void build_sip(const PeerSettings& settings);
   void use(SipTlsContexts contexts);
   [[nodiscard]] Result<NodeId> identify(const std::vector<Bytes>& chain);

@@ -23,7 +23,7 @@ std::string_view next_word(std::string_view& rest) {
 std::string line_uri(std::string_view user, const sip::Uri& trunk) {
   auto text = "sip:" + std::string{user};
   if (user.find('@') == std::string_view::npos) {
-    text.append("@").append(sip::is_ipv6(trunk.host) ? "[" + trunk.host + "]" : trunk.host);
+    text.append("@").append(sip::host_text(trunk.host));
   }
   const auto uri = sip::Uri::parse(text);
   return uri && !uri->user.empty() && uri->params.empty() && !uri->has_headers ? text

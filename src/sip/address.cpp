@@ -169,15 +169,15 @@ Bytes ip_octets(std::string_view host) {
   return octets;
 }
 
-std::string HostPort::text() const {
+std::string host_text(std::string_view host) {
   std::string out;
-  out.reserve(host.size() + 8);
-  if (is_ipv6(host)) {
-    out.append("[").append(host).append("]");
-  } else {
-    out = host;
-  }
-  return out.append(":").append(std::to_string(port));
+  out.reserve(host.size() + 8);  // A port often follows.
+  if (!is_ipv6(host)) return out.append(host);
+  return out.append("[").append(host).append("]");
+}
+
+std::string HostPort::text() const {
+  return host_text(host).append(":").append(std::to_string(port));
 }
 
 std::optional<std::string> canonical_ip(std::string_view host) {

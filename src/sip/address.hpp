@@ -49,6 +49,8 @@ struct HostPort {
 [[nodiscard]] inline bool is_ipv6(std::string_view host) {
   return host.find(':') != std::string_view::npos;
 }
+/// As it stands in a URI or a Via: an IPv6 address in brackets.
+[[nodiscard]] std::string host_text(std::string_view host);
 /// An IP address as a number; IPv4 as IPv6 maps it (::ffff:0:0/96; RFC 4291, 2.5.5.2).
 struct IpAddress {
   std::uint64_t high{};

@@ -115,7 +115,6 @@ class Proxy final : public TransactionUser {
   [[nodiscard]] SipMessage forwarded(const IncomingRequest& request, const Target& target) const;
   static void hide_vias(ForkContext& context, SipMessage& message);
   void drop_own_credentials(SipMessage& message) const;
-  void add_via(SipMessage& message, const Hop& hop, const std::string& branch) const;
   void set_timer_c(const ContextPtr& context, Branch& branch);
 
   // proxy_response.cpp: answers coming back.

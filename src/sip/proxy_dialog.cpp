@@ -215,7 +215,7 @@ void Proxy::forward_ack(const IncomingRequest& ack, std::uint64_t hash, const Ta
   const auto branch = std::string{magic_cookie} +
                       hex64(parts_.context.hash(std::string{ack.via.branch()} + " ACK")) + "." +
                       hex64(hash);
-  add_via(message, *hop, branch);
+  message.prepend(HeaderId::via, parts_.transports.via(*hop, branch));
   ++counters.requests_out;
   parts_.transports.send(*hop, message.serialize());
 }

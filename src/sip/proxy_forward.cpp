@@ -92,7 +92,8 @@ void Proxy::start_branch(const ContextPtr& context, Target target) {
   if (context->request.source.is_peer() && hop->transport != Transport::tls_peer) {
     hide_vias(*context, message);
   }
-  add_via(message, *hop, parts_.transactions.make_branch(context->loop_hash));
+  message.prepend(HeaderId::via,
+                  parts_.transports.via(*hop, parts_.transactions.make_branch(context->loop_hash)));
   if (context->is_invite) {
     branch.request = message;
     set_timer_c(context, branch);
@@ -140,18 +141,6 @@ void Proxy::drop_own_credentials(SipMessage& message) const {
       }
     }
   }
-}
-
-void Proxy::add_via(SipMessage& message, const Hop& hop, const std::string& branch) const {
-  std::string via = "SIP/2.0/";
-  via.append(via_name(hop.transport)).append(" ");
-  if (const auto* local = parts_.transports.local(hop.local)) {
-    via.append(local->advertised.text());
-  }
-  via.append(";branch=").append(branch).append(";rport");
-  // Only what we have opened has a name of the other side (RFC 5923, 8.1).
-  if (parts_.context.options.via_alias && parts_.transports.is_to_server(hop)) via.append(";alias");
-  message.prepend(HeaderId::via, via);
 }
 
 /// Nobody rings for more than three minutes (16.6 step 11, 16.8). Where there is another trunk,

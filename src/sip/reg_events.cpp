@@ -189,11 +189,8 @@ void RegEvents::send(const Held& held, const std::string& document) {
                                                : std::string{"terminated;reason=timeout"});
   notify.append(HeaderId::content_type, "application/reginfo+xml");
   notify.set_body(document);
-  std::string via = "SIP/2.0/";
-  via.append(via_name(held->hop.transport)).append(" ");
-  if (const auto* local = transports_.local(held->hop.local)) via += local->advertised.text();
-  via.append(";branch=").append(transactions_.make_branch(context_.random.u64()));
-  notify.prepend(HeaderId::via, via.append(";rport"));
+  const auto branch = transactions_.make_branch(context_.random.u64());
+  notify.prepend(HeaderId::via, transports_.via(held->hop, branch));
   held->not_before = now + between_notifies;
   const auto client = transactions_.create_client(std::move(notify), held->hop);
   if (client) notifies_.emplace(*client, held->tag);

@@ -55,7 +55,9 @@ void TransactionLayer::reserve(std::size_t servers) {
 bool TransactionLayer::make_room(std::size_t wanted) {
   while (servers_.size() + clients_.size() + wanted > context_.options.limits.transactions) {
     if (answered_servers_.empty()) return false;
-    server_ended(answered_servers_.front());
+    const auto oldest = answered_servers_.front();
+    answered_servers_.pop_front();
+    server_ended(oldest);
   }
   return true;
 }

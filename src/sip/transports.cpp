@@ -115,6 +115,16 @@ bool Transports::is_to_server(const Hop& hop) const {
   return found != flows_.end() && !found->second.server_name.empty();
 }
 
+std::string Transports::via(const Hop& hop, std::string_view branch) const {
+  std::string out = "SIP/2.0/";
+  out.append(via_name(hop.transport)).append(" ");
+  if (const auto* at = local(hop.local)) out.append(at->advertised.text());
+  out.append(";branch=").append(branch).append(";rport");
+  // Only what we have opened has a name of the other side (RFC 5923, 8.1).
+  if (context_.options.via_alias && is_to_server(hop)) out.append(";alias");
+  return out;
+}
+
 bool Transports::send(const Hop& hop, std::string octets) {
   if (hop.transport == Transport::udp) {
     if (local(hop.local) == nullptr || hop.remote.port == 0) return false;

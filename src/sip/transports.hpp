@@ -82,6 +82,9 @@ class Transports final : public MessageSender {
   /// A flow that we have opened, under TLS, to a server outside.
   [[nodiscard]] bool is_to_server(const Hop& hop) const;
 
+  /// The value of the Via that a request gets which goes out by `hop` (RFC 3261, 18.1.1; RFC 3581).
+  [[nodiscard]] std::string via(const Hop& hop, std::string_view branch) const;
+
   bool send(const Hop& hop, std::string octets) override;
   /// Shows a message that came in on `hop` to who looks on, if anyone does.
   void capture_incoming(const Hop& hop, ByteView octets);

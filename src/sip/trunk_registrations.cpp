@@ -16,12 +16,8 @@ constexpr std::uint64_t longest_retry_after = 3600;
 constexpr std::uint64_t longest_lifetime = 86'400;
 constexpr seconds shortest_refresh{10};
 
-std::string host_text(const Uri& uri) {
-  return is_ipv6(uri.host) ? "[" + uri.host + "]" : uri.host;
-}
-
 std::string aor_text(const Uri& aor) {
-  return "sip:" + escaped_user(aor.user) + "@" + host_text(aor);
+  return "sip:" + escaped_user(aor.user) + "@" + host_text(aor.host);
 }
 
 /// Nobody else could do it either (16.7 step 6 has more); another server might.
@@ -108,12 +104,9 @@ std::string TrunkRegistrations::contact(const Registration& line, const Hop& hop
 }
 
 SipMessage TrunkRegistrations::request(Registration& line, const Hop& hop) const {
-  auto message = SipMessage::request("REGISTER", "sip:" + host_text(line.aor));
-  std::string via = "SIP/2.0/";
-  via.append(via_name(hop.transport)).append(" ");
-  if (const auto* local = transports_.local(hop.local)) via += local->advertised.text();
-  via.append(";branch=").append(transactions_.make_branch(context_.random.u64()));
-  message.append(HeaderId::via, via.append(";rport"));
+  auto message = SipMessage::request("REGISTER", "sip:" + host_text(line.aor.host));
+  const auto branch = transactions_.make_branch(context_.random.u64());
+  message.append(HeaderId::via, transports_.via(hop, branch));
   message.append(HeaderId::max_forwards, "70");
   const auto aor = "<" + aor_text(line.aor) + ">";
   message.append(HeaderId::from, aor + ";tag=" + line.tag);

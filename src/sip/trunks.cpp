@@ -12,7 +12,7 @@ namespace {
 /// The Request-URI for a gateway: the number at its host, as gateways want it.
 std::string at_gateway(const Uri& trunk, std::string_view user, const Uri& called) {
   auto out = trunk.scheme + ":" + escaped_user(user) + "@";
-  out += is_ipv6(trunk.host) ? "[" + trunk.host + "]" : trunk.host;
+  out += host_text(trunk.host);
   if (trunk.port != 0) out.append(":").append(std::to_string(trunk.port));
   if (const auto* transport = trunk.param("transport"); transport != nullptr && transport->value) {
     out.append(";transport=").append(*transport->value);

@@ -92,7 +92,7 @@ Result<Via> Via::parse_with_library(std::string_view text) {
 
 std::string Via::text() const {
   std::string out = "SIP/2.0/" + transport + " ";
-  out += is_ipv6(host) ? "[" + host + "]" : host;
+  out += host_text(host);
   if (port != 0) out.append(":").append(std::to_string(port));
   for (const auto& param : params) {
     out.append(";").append(param.name);
