@@ -1,6 +1,8 @@
 #include "sip/aor_record.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <ranges>
 
 namespace carillon::sip {
 namespace {
@@ -30,9 +32,7 @@ class Update {
           add(contact);
         }
       }
-      if (out_.bindings.size() + foreign_count() > options_.limits.bindings_per_aor) {
-        return refuse(403, "Too many contacts");
-      }
+      if (!make_room()) return refuse(403, "Too many contacts");
     }
     return std::move(out_);
   }
@@ -63,18 +63,37 @@ class Update {
     return !late_here && !late_there;
   }
 
+  /// Whether no more contacts are left than a user may have. What hangs on a flow to another peer
+  /// may be dead without our knowing, with its peer or its phone: the oldest of that gives way, or
+  /// the user's phones could not come back from a peer that has died.
+  bool make_room() {
+    auto standing = standing_elsewhere();
+    const auto limit = options_.limits.bindings_per_aor;
+    const auto count = out_.bindings.size() + standing.size();
+    if (count <= limit) return true;
+    const auto excess = static_cast<std::ptrdiff_t>(count - limit);
+    std::erase_if(standing, [](const Binding* binding) { return binding->flow_token.empty(); });
+    if (std::ssize(standing) < excess) return false;
+    std::ranges::sort(standing, std::less{}, &Binding::updated);
+    for (const auto* binding : standing | std::views::take(excess))
+      undo(*binding);
+    return true;
+  }
+
   /// Those of other peers that nothing here takes the place of.
-  [[nodiscard]] std::size_t foreign_count() const {
-    return static_cast<std::size_t>(std::ranges::count_if(foreign_, [&](const auto& located) {
+  [[nodiscard]] std::vector<const Binding*> standing_elsewhere() const {
+    std::vector<const Binding*> standing;
+    for (const auto& located : foreign_) {
       const auto& other = located.binding;
-      return std::ranges::none_of(
-                 out_.removals,
-                 [&](const Removal& removal) { return is_undone(other, removal); }) &&
-             std::ranges::none_of(out_.bindings, [&](const LocalBinding& own) {
-               return same_phone(own.contact(), own.instance(), own.reg_id(), other.contact,
-                                 other.instance, other.reg_id);
-             });
-    }));
+      const bool undone = std::ranges::any_of(
+          out_.removals, [&](const Removal& removal) { return is_undone(other, removal); });
+      const bool replaced = std::ranges::any_of(out_.bindings, [&](const LocalBinding& own) {
+        return same_phone(own.contact(), own.instance(), own.reg_id(), other.contact,
+                          other.instance, other.reg_id);
+      });
+      if (!undone && !replaced) standing.push_back(&other);
+    }
+    return standing;
   }
 
   void add(const RegisterContact& contact) {
@@ -104,11 +123,13 @@ class Update {
   /// phone could register nothing there for a while.
   void undo_foreign(const RegisterContact& contact) {
     for (const auto& located : foreign_) {
-      if (means(contact, located)) {
-        add_removal({located.binding.contact, located.binding.instance, located.binding.reg_id,
-                     located.binding.updated, located.binding.expires});
-      }
+      if (means(contact, located)) undo(located.binding);
     }
+  }
+
+  void undo(const Binding& binding) {
+    add_removal(
+        {binding.contact, binding.instance, binding.reg_id, binding.updated, binding.expires});
   }
 
   /// Now, but after all that we know of this phone: the clock of whoever wrote that may be ahead of

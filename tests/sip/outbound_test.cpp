@@ -247,5 +247,39 @@ TEST_F(OutboundTest, ContactsOfAUserAreCountedAtAllPeers) {
   EXPECT_EQ(world.register_phone(a, node, "bob", "<sip:bob@192.0.2.1>").status(), 200);
 }
 
+TEST_F(OutboundTest, FlowsToAPeerThatDiedDoNotLockTheirPhonesOut) {
+  auto options = shared();
+  options.limits.bindings_per_aor = 3;
+  auto& dies = world.add_node("10.0.0.3", options);
+  auto& lives = world.add_node("10.0.0.4", options);
+  const auto contacts = [&](Node& node) {
+    std::vector<std::string> found;
+    node.locations.lookup("bob@example.org", [&](auto located) {
+      for (const auto& one_of_them : *located)
+        found.push_back(one_of_them.binding.contact);
+    });
+    world.settle();
+    return found;
+  };
+  const auto come = [&](Node& node, std::uint16_t port) {
+    auto& phone = world.connect_phone(node, "192.0.2.1", port);
+    const auto contact = "sip:bob@192.0.2.1:" + std::to_string(port) + ";transport=tcp";
+    world.advance(milliseconds{10});
+    return world.register_phone(phone, node, "bob", "<" + contact + ">").status();
+  };
+  for (std::uint16_t port = 1001; port <= 1003; ++port)
+    ASSERT_EQ(come(dies, port), 200);
+  EXPECT_EQ(come(dies, 1004), 403) << "nothing that lives here gives way";
+  world.kill(dies);
+  EXPECT_EQ(come(lives, 2001), 200);
+  EXPECT_THAT(contacts(lives),
+              testing::ElementsAre(HasSubstr(":2001"), HasSubstr(":1003"), HasSubstr(":1002")));
+  EXPECT_EQ(come(lives, 2002), 200);
+  EXPECT_EQ(come(lives, 2003), 200);
+  EXPECT_EQ(come(lives, 2004), 403);
+  EXPECT_THAT(contacts(lives),
+              testing::ElementsAre(HasSubstr(":2003"), HasSubstr(":2002"), HasSubstr(":2001")));
+}
+
 }  // namespace
 }  // namespace carillon::sip
