@@ -107,6 +107,7 @@ class Proxy final : public TransactionUser {
   void tell_unreachable(const ContextPtr& context);
 
   // proxy_forward.cpp: branches going out.
+  void say_trying(const ContextPtr& context);
   void start(const ContextPtr& context, Target target);
   void locate(const ContextPtr& context, Target target);
   void start_next(const ContextPtr& context);

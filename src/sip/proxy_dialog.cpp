@@ -128,6 +128,7 @@ bool Proxy::take_over(const ContextPtr& context) {
 }
 
 void Proxy::seek_phone(const ContextPtr& context) {
+  say_trying(context);
   context->looking_up = true;
   find_phone(context->aor, std::string{context->request.message.request_uri()},
              [this, context](std::vector<Target> targets) {

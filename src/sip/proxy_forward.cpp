@@ -12,8 +12,15 @@ constexpr std::uint64_t default_max_forwards = 70;
 
 }  // namespace
 
+/// It may take a while: the caller shall not repeat its INVITE meanwhile, nor give us up (16.2,
+/// 17.2.1).
+void Proxy::say_trying(const ContextPtr& context) {
+  if (!context->is_invite || std::exchange(context->trying_sent, true)) return;
+  parts_.responder.reply(context->server, context->request, 100);
+}
+
 void Proxy::start(const ContextPtr& context, Target target) {
-  if (context->is_invite) parts_.responder.reply(context->server, context->request, 100);
+  say_trying(context);
   context->waiting.push_back(std::move(target));
   start_next(context);
 }

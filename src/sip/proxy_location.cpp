@@ -8,8 +8,7 @@ namespace carillon::sip {
 
 void Proxy::look_up(const ContextPtr& context, std::string aor) {
   context->aor = aor;
-  // It may take a while: the caller shall not repeat its INVITE meanwhile (16.2).
-  if (context->is_invite) parts_.responder.reply(context->server, context->request, 100);
+  say_trying(context);
   ++parts_.context.counters.lookups;
   parts_.locations.lookup(std::move(aor),
                           [this, context, alive = std::weak_ptr{parts_.context.alive}](

@@ -209,6 +209,21 @@ TEST_F(DialogTakeoverTest, AFlowEndsAndThePhoneComesBackToTheSamePeer) {
   EXPECT_EQ(one.core.counters().taken_over, 0U);
 }
 
+TEST_F(DialogTakeoverTest, AnInviteHears100WhileThePhoneIsSought) {
+  stand_open(alice, one);
+  connect(bob, one);
+  call(one);
+  world.disconnect(*bob.phone);
+  reconnect(bob, one, 40001);
+  world.locations.hold = true;
+  say(alice, one, "INVITE");
+  ASSERT_EQ(alice.phone->inbox.size(), 1U);
+  EXPECT_EQ(alice.phone->take_message().status(), 100);
+  world.locations.hold = false;
+  world.settle();
+  expect_heard(bob, one, alice, "INVITE");
+}
+
 TEST_F(DialogTakeoverTest, WhoIsNowhereIsNotWaitedFor) {
   stand_open(alice, one);
   connect(bob, two);

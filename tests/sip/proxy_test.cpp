@@ -383,6 +383,18 @@ TEST_F(ProxyTest, KnowsWhoIsThereAndWhoIsNot) {
   EXPECT_EQ(statuses(alice), std::vector{480});
 }
 
+TEST_F(ProxyTest, WhoCallsHears100WhileHisCredentialIsFetched) {
+  world.credentials.caches = false;
+  world.locations.hold = true;
+  call(alice, one, "carol");
+  ASSERT_EQ(alice.inbox.size(), 1U);
+  EXPECT_EQ(alice.take_message().status(), 100);
+  world.locations.hold = false;
+  world.settle();
+  ASSERT_EQ(alice.inbox.size(), 1U) << "one 100 is enough";
+  EXPECT_EQ(alice.take_message().status(), 480);
+}
+
 TEST_F(ProxyTest, CallsItsOwnPhonesEvenWithoutTheOverlay) {
   register_at(bob, one);
   world.locations.lookup_error = ErrorCode::unreachable;
