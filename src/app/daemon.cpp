@@ -49,7 +49,10 @@ class Daemon {
 
   int run() {
     loop_.on_termination([this](int count) { terminate(count); });
-    loop_.on_hangup([this] { node_.reload_certificate(true); });
+    loop_.on_hangup([this] {
+      node_.reload_certificate(true);
+      node_.reload_trunk_passwords();
+    });
     loop_.add_hook([this] { return end_of_turn(); });
     if (!settings_.control.empty()) {
       control_ = must(io::ControlServer::listen(

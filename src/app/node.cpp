@@ -55,10 +55,6 @@ std::vector<sip::TrunkOptions> trunks(const PeerSettings& settings) {
   std::vector<sip::TrunkOptions> out;
   for (const auto& text : settings.sip_trunks)
     out.push_back(must(read_trunk(text), "--sip-trunk"));
-  if (const auto& path = settings.sip_trunk_passwords; !path.empty()) {
-    must(read_trunk_passwords(must(io::read_file(path), "--sip-trunk-passwords"), out),
-         path.string());
-  }
   return out;
 }
 
@@ -84,7 +80,9 @@ Node::Node(io::EventLoop& loop, const PeerSettings& settings, NoticeSink log)
       log_(std::move(log)),
       addresses_(read_addresses(settings)),
       overlay_(loop, overlay_settings(settings, addresses_), log_),
-      stored_counter_(std::make_unique<StoredCounter>(loop_, overlay_.backend())) {
+      stored_counter_(std::make_unique<StoredCounter>(loop_, overlay_.backend())),
+      trunks_(trunks(settings)),
+      trunk_passwords_(settings.sip_trunk_passwords) {
   domains_ = sip_domains(peer().configuration().configuration());
   build_sip(settings);
 }
@@ -104,7 +102,10 @@ sip::SipOptions Node::sip_options(const PeerSettings& settings) {
   options.redirect = redirect(settings.redirect);
   options.any_from = settings.any_from;
   options.limits.bindings_per_aor = settings.contacts;
-  options.trunks = trunks(settings);
+  options.trunks = trunks_;
+  if (!trunk_passwords_.empty()) {
+    must(load_trunk_passwords(trunk_passwords_, options.trunks, log_), trunk_passwords_.string());
+  }
   options.trunk_for = settings.sip_trunk_for;
   options.via_alias = !settings.sip_tls_certificate.empty();
   options.fork_by_q = settings.serial_forking;
@@ -184,6 +185,19 @@ void Node::reload_certificate(bool always) {
   if (!phone_certificate_) return;
   auto context = always ? phone_certificate_->reload() : phone_certificate_->load_if_changed();
   if (context) use(*std::move(context));
+}
+
+void Node::reload_trunk_passwords() {
+  if (trunk_passwords_.empty()) return;
+  auto trunks = trunks_;
+  if (const auto loaded = load_trunk_passwords(trunk_passwords_, trunks, log_); !loaded) {
+    return log_({Severity::warning,
+                 "the passwords for trunks stay the old ones: " + loaded.error().message()});
+  }
+  log_({Severity::info, "the passwords for trunks have been read again"});
+  scheduler().begin_input();
+  sip_->set_trunk_logins(trunks);
+  sip_driver_->drain();
 }
 
 void Node::renew_certificates(const std::string& node, const std::string& registrar_ca) {

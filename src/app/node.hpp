@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ class Node {
   void open_sip();
   /// Reads the certificate for phones again; without `always`, only if its files have changed.
   void reload_certificate(bool always);
+  /// Reads the passwords for trunks again. What cannot be used is told in the log, no more.
+  void reload_trunk_passwords();
 
   /// Of this node, as it is now.
   [[nodiscard]] const security::Certificate& certificate() const { return overlay_.certificate(); }
@@ -81,6 +84,8 @@ class Node {
   ServiceAddresses addresses_;
   OverlayPeer overlay_;
   std::unique_ptr<StoredCounter> stored_counter_;
+  std::vector<sip::TrunkOptions> trunks_;  ///< Without passwords.
+  std::filesystem::path trunk_passwords_;
   TimerQueue sip_timers_;
   std::unique_ptr<usage::UserCredentials> credentials_;
   std::unique_ptr<usage::OverlayLocationService> locations_;

@@ -1,7 +1,9 @@
 #include "app/trunk_settings.hpp"
 
 #include <algorithm>
+#include <system_error>
 
+#include "io/files.hpp"
 #include "sip/text.hpp"
 #include "sip/uri.hpp"
 
@@ -73,6 +75,21 @@ Result<void> read_trunk_passwords(std::string_view text, std::vector<sip::TrunkO
     trunk->login = {std::string{username}, std::string{rest}};
   }
   return {};
+}
+
+Result<void> load_trunk_passwords(const std::filesystem::path& path,
+                                  std::vector<sip::TrunkOptions>& trunks, const NoticeSink& log) {
+  auto text = io::read_file(path);
+  if (!text) return std::unexpected(text.error());
+  std::error_code unknown;
+  const auto mode = std::filesystem::status(path, unknown).permissions();
+  constexpr auto everybody =
+      std::filesystem::perms::others_read | std::filesystem::perms::others_write;
+  if (!unknown && (mode & everybody) != std::filesystem::perms::none) {
+    log({Severity::warning,
+         path.string() + ": everybody on this machine can read it or write to it"});
+  }
+  return read_trunk_passwords(*text, trunks);
 }
 
 }  // namespace carillon::app

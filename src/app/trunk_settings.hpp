@@ -1,11 +1,13 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <carillon/error.hpp>
 
+#include "base/notice.hpp"
 #include "sip/sip_options.hpp"
 
 namespace carillon::app {
@@ -19,5 +21,11 @@ namespace carillon::app {
 /// `invalid_argument` names the line that is wrong, and nothing that stands in it.
 [[nodiscard]] Result<void> read_trunk_passwords(std::string_view text,
                                                 std::vector<sip::TrunkOptions>& trunks);
+
+/// The same of the file itself; also the errors of `io::read_file`. A warning in the log if it is
+/// open to everybody on this machine.
+[[nodiscard]] Result<void> load_trunk_passwords(const std::filesystem::path& path,
+                                                std::vector<sip::TrunkOptions>& trunks,
+                                                const NoticeSink& log);
 
 }  // namespace carillon::app

@@ -251,6 +251,13 @@ void SipCore::start_trunks() {
   implementation_->trunk_registrations.start();
 }
 
+void SipCore::set_trunk_logins(const std::vector<TrunkOptions>& trunks) {
+  auto& known = implementation_->context.options.trunks;
+  for (std::size_t i = 0; i < known.size(); ++i)
+    known[i].login = trunks.at(i).login;
+  implementation_->trunk_registrations.retry();
+}
+
 void SipCore::handle_time(Now now) {
   implementation_->context.now = now;
   implementation_->transactions.clean_up();

@@ -51,6 +51,8 @@ class SipCore final : public OwnBindings {
 
   /// The sockets are open: trunks are looked for, and registered at, from now on.
   void start_trunks();
+  /// Takes the user names and passwords of these in the place of those that it was made with.
+  void set_trunk_logins(const std::vector<TrunkOptions>& trunks);
 
   // Input.
   void handle_time(Now now);

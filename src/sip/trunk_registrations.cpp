@@ -60,6 +60,15 @@ void TrunkRegistrations::start() {
     attempt(*line);
 }
 
+void TrunkRegistrations::retry() {
+  for (const auto& line : lines_) {
+    if (line->trouble.empty() || !line->timer.is_set()) continue;
+    line->failures = 0;
+    line->timer.cancel();
+    attempt(*line);
+  }
+}
+
 void TrunkRegistrations::leave() {
   if (std::exchange(leaving_, true)) return;
   for (const auto& line : lines_) {

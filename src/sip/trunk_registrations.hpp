@@ -29,6 +29,8 @@ class TrunkRegistrations {
 
   /// Call once the sockets are open.
   void start();
+  /// Those that have failed are tried again now, as something may be better.
+  void retry();
   /// Takes back what is registered.
   void leave();
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "io/loop_support.hpp"
+
 namespace carillon::app {
 namespace {
 
@@ -60,6 +62,29 @@ TEST(TrunkPasswords, WhatIsWrongIsToldWithoutThem) {
     EXPECT_THAT(read.error().message(), HasSubstr("line 2"));
     EXPECT_THAT(read.error().message(), Not(HasSubstr("sesame")));
   }
+}
+
+TEST(TrunkPasswords, AFileThatEverybodyCanReadIsToldOf) {
+  const io::TemporaryDirectory directory;
+  const auto path = directory.path() / "passwords";
+  ASSERT_TRUE(io::write_file(path, as_bytes("sip:a user sesame"), io::FileMode::secret));
+  std::vector<std::string> notices;
+  const auto load = [&] {
+    std::vector<sip::TrunkOptions> trunks{{.uri = "sip:a"}};
+    const auto loaded = load_trunk_passwords(
+        path, trunks, [&](const Notice& notice) { notices.push_back(notice.text); });
+    return loaded ? trunks[0].login.password : loaded.error().message();
+  };
+  EXPECT_EQ(load(), "sesame");
+  EXPECT_THAT(notices, testing::IsEmpty());
+  std::filesystem::permissions(path, std::filesystem::perms{0640});
+  EXPECT_EQ(load(), "sesame");
+  EXPECT_THAT(notices, testing::IsEmpty());
+  std::filesystem::permissions(path, std::filesystem::perms{0604});
+  EXPECT_EQ(load(), "sesame");
+  EXPECT_THAT(notices, testing::ElementsAre(HasSubstr("everybody")));
+  std::filesystem::remove(path);
+  EXPECT_THAT(load(), HasSubstr("passwords"));
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ class Server:
 
     def __init__(self, status, transport="udp", context=None):
         self.status, self.transport, self.requests = status, transport, []
+        self.connections = 0
         kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
         self.socket = socket.socket(socket.AF_INET, kind)
         self.socket.bind(("127.0.0.1", 0))
@@ -49,16 +50,18 @@ class Server:
             return
 
     def _serve(self, connection):
+        self.connections += 1
         if self.context:
             try:
                 connection = self.context.wrap_socket(connection, server_side=True)
             except OSError:
                 return
         buffer = b""
-        while data := connection.recv(65535):
-            messages, buffer = split_stream(buffer + data)
-            for answer in filter(None, map(self._answer, messages)):
-                connection.sendall(answer)
+        with connection:
+            while data := connection.recv(65535):
+                messages, buffer = split_stream(buffer + data)
+                for answer in filter(None, map(self._answer, messages)):
+                    connection.sendall(answer)
 
     def close(self):
         self.socket.close()

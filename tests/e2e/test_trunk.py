@@ -1,6 +1,8 @@
 """Numbers that no user here has go to the next hops that the operator names."""
 
 import os
+import signal
+import ssl
 import tempfile
 import unittest
 
@@ -9,6 +11,7 @@ from lab.dns import Dns
 from lab.phone import Phone
 from lab.processes import wait_for
 from lab.sip import digest_response, parameters, unique, uri_of
+from secure_case import SecureCase
 from test_outside import Server
 
 NUMBER = "+4930123456"
@@ -70,8 +73,8 @@ class Trunk(OverlayCase):
 class Gateway(Server):
     """A carrier's, which wants a user name and a password for everything, and takes every call."""
 
-    def __init__(self):
-        super().__init__(200)
+    def __init__(self, transport="udp", context=None):
+        super().__init__(200, transport, context)
         self.user, self.password = "line7", "open sesame"
         self.proved = []
 
@@ -91,7 +94,7 @@ class Gateway(Server):
             return request.reply(407, "-", "gateway", asked).encode()
         self.proved.append(request.method)
         contact = [("Contact", request.get("Contact") if request.method == "REGISTER" else
-                    f"<sip:gateway@127.0.0.1:{self.port}>")]
+                    f"<sip:gateway@127.0.0.1:{self.port};transport={self.transport}>")]
         return request.reply(200, "OK", "gateway", [*contact, ("Expires", "300")]).encode()
 
     def registered(self):
@@ -100,10 +103,11 @@ class Gateway(Server):
                 if request.method == "REGISTER" and self._proves(request)]
 
 
-def passwords_file(case, uri):
+def passwords_file(case, *uris):
     with tempfile.NamedTemporaryFile("w", suffix=".passwords", delete=False) as passwords:
         case.addClassCleanup(os.unlink, passwords.name)
-        passwords.write(f"# The gateway's.\n{uri} line7 open sesame\n")
+        passwords.write("# The gateways'.\n")
+        passwords.writelines(f"{uri} line7 open sesame\n" for uri in uris)
     return passwords.name
 
 
@@ -114,18 +118,19 @@ class TrunkWithPassword(OverlayCase):
     def overlay_options(cls):
         cls.gateway = Gateway()
         cls.addClassCleanup(cls.gateway.close)
-        uri = f"sip:127.0.0.1:{cls.gateway.port}"
-        return {"peer_options": ("--sip-trunk", uri + " trusted",
-                                 "--sip-trunk-passwords", passwords_file(cls, uri))}
+        cls.uri = f"sip:127.0.0.1:{cls.gateway.port}"
+        cls.passwords = passwords_file(cls, cls.uri)
+        return {"peer_options": ("--sip-trunk", cls.uri + " trusted",
+                                 "--sip-trunk-passwords", cls.passwords)}
 
     def test_the_peer_answers_for_the_phone(self):
         answered = 'carillon_trunk_challenges_total{result="answered"}'
-        before = self.peer(1).metrics()[answered]
+        before, proved = self.peer(1).metrics()[answered], len(self.gateway.proved)
         call = self.phone("alice", 1).invite(f"sip:{NUMBER}@example.org")
         self.assertEqual(call.final().status, 200)
         call.ack()
         self.assertEqual(call.bye().status, 200)
-        self.assertEqual(self.gateway.proved, ["INVITE", "BYE"])
+        self.assertEqual(self.gateway.proved[proved:], ["INVITE", "BYE"])
         self.assertEqual(self.peer(1).metrics()[answered], before + 2)
         for request in self.gateway.requests:
             self.assertNotIn('realm="example.org"', str(request))
@@ -143,6 +148,34 @@ class TrunkWithPassword(OverlayCase):
         self.assertIn("does not take our user name and password", log)
         for secret in ("sesame", PASSWORDS["alice"]):
             self.assertNotIn(secret, log)
+
+    def test_a_password_that_changes_is_read_again_at_hangup(self):
+        peer, right = self.peer(1), self.gateway.password
+
+        def reload(text, said):
+            before = peer.log().count(said)
+            with open(self.passwords, "w", encoding="utf-8") as passwords:
+                passwords.write(text)
+            peer.process.send_signal(signal.SIGHUP)
+            wait_for(lambda: peer.log().count(said) > before, said)
+
+        def status():
+            call = self.phone("alice", 1).invite(f"sip:{NUMBER}@example.org")
+            if (reached := call.final().status) == 200:
+                call.ack()
+            return reached
+
+        line = f"{self.uri} line7 "
+        try:
+            self.gateway.password = "anew"
+            self.assertEqual(status(), 502)
+            reload(line + "anew\n", "for trunks have been read again")
+            self.assertEqual(status(), 200)
+            reload(line + "\n", "for trunks stay the old ones")
+            self.assertEqual(status(), 200)
+        finally:
+            self.gateway.password = right
+            reload(line + right, "for trunks have been read again")
 
 
 class TrunkWithRegistration(OverlayCase):
@@ -179,6 +212,44 @@ class TrunkWithRegistration(OverlayCase):
         self.assertEqual(peer.terminate(), 0)
         last = self.gateway.registered()[-1]
         self.assertEqual((last.get("Expires"), uri_of(last.get("Contact"))), ("0", contact))
+
+
+class TrunkOverConnections(SecureCase):
+    """One that is spoken to over TCP, and one over TLS; both want us to register."""
+    PEERS = 1
+
+    @classmethod
+    def overlay_options(cls):
+        options = super().overlay_options()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*cls.authority.issue("gateway", ["IP:127.0.0.1"]))
+        cls.gateways = {"tcp": Gateway("tcp"), "tls": Gateway("tls", context)}
+        uris = []
+        for transport, gateway in cls.gateways.items():
+            cls.addClassCleanup(gateway.close)
+            uris.append(f"sip:127.0.0.1:{gateway.port};transport={transport}")
+        trunks = [part for uri in uris for part in ("--sip-trunk", f"{uri} register=bob")]
+        return {**options, "peer_options": (
+            *options["peer_options"], "--sip-tls-ca", cls.authority.path, *trunks,
+            "--sip-trunk-passwords", passwords_file(cls, *uris))}
+
+    def test_registered_and_called_on_one_connection(self):
+        peer = self.peer(1)
+        wait_for(lambda: peer.metrics()['carillon_trunk_registrations{state="registered"}'] == 2,
+                 "both registrations")
+        for transport, gateway in self.gateways.items():
+            contact = uri_of(gateway.registered()[0].get("Contact"))
+            host, port = peer.sip(transport)
+            self.assertEqual(contact, f"sip:bob@{host}:{port};transport={transport}")
+        call = self.phone("alice", 1).invite(f"sip:{NUMBER}@example.org")
+        self.assertEqual(call.final().status, 200)
+        call.ack()
+        self.assertEqual(call.bye().status, 200)
+        self.assertEqual(self.gateways["tcp"].proved, ["REGISTER", "INVITE", "BYE"])
+        self.assertEqual(peer.terminate(), 0)
+        for gateway in self.gateways.values():
+            self.assertEqual(gateway.registered()[-1].get("Expires"), "0")
+            self.assertEqual(gateway.connections, 1)
 
 
 if __name__ == "__main__":

@@ -158,6 +158,27 @@ TEST_F(TrunkRegistrationTest, AFailureIsTriedAgainLaterAndLater) {
   EXPECT_THAT(first.inbox, testing::Not(IsEmpty()));
 }
 
+TEST_F(TrunkRegistrationTest, NewPasswordsAreTriedAtOnce) {
+  auto& node = node_that_registers();
+  answer(node, next_register(first), 403);
+  EXPECT_THAT(status(node).trouble, HasSubstr("403"));
+  node.core.set_trunk_logins({{.uri = "sip:198.51.100.1", .login = {"line8", "anew"}}});
+  world.settle();
+  answer(node, next_register(first), 401,
+         {"WWW-Authenticate: Digest realm=\"carrier.example\", nonce=\"n1\""});
+  const auto text = next_register(first);
+  const auto credentials = DigestCredentials::parse(parsed(text).header(HeaderId::authorization));
+  ASSERT_TRUE(credentials);
+  EXPECT_TRUE(
+      digest_fits(*credentials, make_credential("line8@carrier.example", "anew"), "REGISTER"));
+  answer(node, text, 200, {"Expires: 600"});
+  // What stands needs nothing.
+  node.core.set_trunk_logins({{.uri = "sip:198.51.100.1", .login = {"line8", "anew"}}});
+  world.settle();
+  EXPECT_THAT(first.inbox, IsEmpty());
+  EXPECT_EQ(status(node).ends_in, seconds{600});
+}
+
 TEST_F(TrunkRegistrationTest, RetryAfterIsHeeded) {
   auto& node = node_that_registers();
   answer(node, next_register(first), 503, {"Retry-After: 1000 (busy)"});
