@@ -48,6 +48,8 @@ struct PeerOptions {
   milliseconds bundle_pause{1};     ///< Between two steps of taking bundles in, at least.
   std::size_t max_transfers{64};    ///< Transfers that wait or run.
   std::size_t transfers_at_once{4};
+  /// Resources that the other side is asked to go through for one answer: it has to come in time.
+  std::size_t compared_at_once{65'536};
   std::size_t max_missed{4'096};  ///< Resources that one replica is known to have missed.
   milliseconds comparison_interval{300'000};  ///< With each replica: do our copies agree?
   milliseconds drop_delay{60'000};            ///< Before forgetting what others hold now (10.7.3).

@@ -28,6 +28,7 @@ Reconciliation::Reconciliation(PeerCore& core, const NodeId& target,
       target_(target),
       done_(std::move(done)),
       to_compare_(split(interval, RangeDigester::max_intervals)),
+      at_once_(RangeDigester::max_intervals),
       pause_(core.timers) {}
 
 void Reconciliation::start() {
@@ -61,7 +62,7 @@ void Reconciliation::go_on() {
              fmt::format("{} refused {} of our values: {}", target_.to_hex(), refused_, refusal_)));
   }
   // Depth first, so that what is left to do stays short.
-  const std::size_t count = std::min(to_compare_.size(), RangeDigester::max_intervals);
+  const std::size_t count = std::min(to_compare_.size(), at_once_);
   std::vector<storage::RingInterval> next(to_compare_.end() - static_cast<std::ptrdiff_t>(count),
                                           to_compare_.end());
   to_compare_.resize(to_compare_.size() - count);
@@ -79,38 +80,35 @@ void Reconciliation::compare(std::vector<storage::RingInterval> intervals) {
   comparing_ = true;
   auto asked = intervals;
   core_.digester.compute(std::move(asked), [weak = weak_from_this(), what = std::move(intervals)](
-                                               Result<std::vector<RangeDigest>> ours) mutable {
+                                               Result<std::vector<RangeDigest>> ours) {
     const auto self = weak.lock();
     if (!self || !self->done_) return;
     if (!ours) return self->finish(std::unexpected(ours.error()));
-    self->ask(std::move(what), std::move(*ours));
+    self->ask(what, *ours);
   });
 }
 
-void Reconciliation::ask(std::vector<storage::RingInterval> intervals,
-                         std::vector<RangeDigest> ours) {
-  // Nothing of ours, nothing to send.
-  for (std::size_t i = intervals.size(); i-- > 0;) {
-    if (ours[i].resources > 0) continue;
-    intervals.erase(intervals.begin() + static_cast<std::ptrdiff_t>(i));
-    ours.erase(ours.begin() + static_cast<std::ptrdiff_t>(i));
-  }
-  if (intervals.empty()) {
+void Reconciliation::ask(const std::vector<storage::RingInterval>& intervals,
+                         const std::vector<RangeDigest>& ours) {
+  auto question = make_question(intervals, ours, core_.options.compared_at_once);
+  at_once_ = question.later.empty() ? RangeDigester::max_intervals : question.intervals.size();
+  to_compare_.insert(to_compare_.end(), question.later.begin(), question.later.end());
+  if (question.intervals.empty()) {
     comparing_ = false;
     return go_on();
   }
-  const wire::FetchReq request = make_digest_request(intervals);
-  core_.transport.request(
-      core_.now, {target_}, request, {.on_link_down = transport::OnLinkDown::fail},
-      [weak = weak_from_this(), what = std::move(intervals), digests = std::move(ours)](
-          Now, std::expected<Response, RequestFailure> outcome) {
-        const auto self = weak.lock();
-        if (self && self->done_) self->handle_digests(what, digests, std::move(outcome));
-      });
+  const wire::FetchReq request = make_digest_request(question.intervals);
+  core_.transport.request(core_.now, {target_}, request,
+                          {.on_link_down = transport::OnLinkDown::fail},
+                          [weak = weak_from_this(), asked = std::move(question)](
+                              Now, std::expected<Response, RequestFailure> outcome) {
+                            const auto self = weak.lock();
+                            if (self && self->done_)
+                              self->handle_digests(asked, std::move(outcome));
+                          });
 }
 
-void Reconciliation::handle_digests(const std::vector<storage::RingInterval>& intervals,
-                                    const std::vector<RangeDigest>& ours,
+void Reconciliation::handle_digests(const DigestQuestion& asked,
                                     std::expected<Response, RequestFailure> outcome) {
   comparing_ = false;
   if (!outcome && !outcome.error().response) {
@@ -122,12 +120,12 @@ void Reconciliation::handle_digests(const std::vector<storage::RingInterval>& in
     const auto answer = wire::FetchAns::decode(reader, core_.data_models());
     auto digests = reader.failed()
                        ? Result<std::vector<RangeDigest>>(std::unexpected(reader.error()))
-                       : read_digest_answer(answer, intervals);
+                       : read_digest_answer(answer, asked.intervals);
     if (digests) theirs = std::move(*digests);
   }
-  for (std::size_t i = 0; i < intervals.size(); ++i) {
+  for (std::size_t i = 0; i < asked.intervals.size(); ++i) {
     // Whoever does not know the digest Kind gets everything.
-    judge(intervals[i], ours[i], theirs ? (*theirs)[i] : RangeDigest{});
+    judge(asked.intervals[i], asked.ours[i], theirs ? (*theirs)[i] : RangeDigest{});
   }
   go_on();
 }

@@ -19,6 +19,18 @@ namespace carillon::peer {
 
 class PeerCore;
 
+/// What the other side is asked at once, and what has to wait for the next time.
+struct DigestQuestion {
+  std::vector<storage::RingInterval> intervals{};
+  std::vector<RangeDigest> ours{};  ///< Of each.
+  std::vector<storage::RingInterval> later{};
+};
+
+/// Leaves out where we have nothing: there is nothing to send. `most`: resources that are asked
+/// for at once, unless one interval alone has more.
+[[nodiscard]] DigestQuestion make_question(const std::vector<storage::RingInterval>& intervals,
+                                           const std::vector<RangeDigest>& ours, std::size_t most);
+
 /// Makes one peer's copy of an interval as good as ours. Compares digests, ever finer where they
 /// differ; sends replicas of what differs, a bounded number at a time; where the other side says
 /// that it has newer values, takes those (RFC 6940, 7.4.1.1).
@@ -54,9 +66,9 @@ class Reconciliation : public std::enable_shared_from_this<Reconciliation> {
   void go_on();
   [[nodiscard]] std::size_t window() const;
   void compare(std::vector<storage::RingInterval> intervals);
-  void ask(std::vector<storage::RingInterval> intervals, std::vector<RangeDigest> ours);
-  void handle_digests(const std::vector<storage::RingInterval>& intervals,
-                      const std::vector<RangeDigest>& ours,
+  void ask(const std::vector<storage::RingInterval>& intervals,
+           const std::vector<RangeDigest>& ours);
+  void handle_digests(const DigestQuestion& asked,
                       std::expected<transport::Response, transport::RequestFailure> outcome);
   void judge(const storage::RingInterval& interval, const RangeDigest& ours,
              const RangeDigest& theirs);
@@ -81,6 +93,7 @@ class Reconciliation : public std::enable_shared_from_this<Reconciliation> {
   Done done_;
   bool comparing_{false};
   std::vector<storage::RingInterval> to_compare_;
+  std::size_t at_once_;  ///< So many of them are not too much for one question.
   std::vector<storage::RingInterval> to_send_;
   std::optional<ResourceId> cursor_;  ///< Within the last of `to_send_`.
   std::deque<Message> messages_;

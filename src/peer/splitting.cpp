@@ -8,6 +8,23 @@ namespace carillon::peer {
 
 using topology::RingPosition;
 
+DigestQuestion make_question(const std::vector<storage::RingInterval>& intervals,
+                             const std::vector<RangeDigest>& ours, std::size_t most) {
+  DigestQuestion question;
+  std::size_t resources = 0;
+  for (std::size_t i = 0; i < intervals.size(); ++i) {
+    if (ours[i].resources == 0) continue;
+    if (question.intervals.empty() || resources + ours[i].resources <= most) {
+      resources += ours[i].resources;
+      question.intervals.push_back(intervals[i]);
+      question.ours.push_back(ours[i]);
+    } else {
+      question.later.push_back(intervals[i]);
+    }
+  }
+  return question;
+}
+
 std::vector<storage::RingInterval> split(const storage::RingInterval& interval, unsigned parts) {
   unsigned shift = 0;
   while ((1U << shift) < parts)

@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import urllib.request
+from contextlib import closing
 
 from client import Refused, Session
 from lab.processes import LabError, free_port, start, stop, wait_for
@@ -199,6 +200,15 @@ class ControlPlane:
         call("heat-manage", "--config-file", configuration, "db_sync")
         self.write_ahead("heat.sqlite")
         self.run(["heat-all", "--config-file", configuration], self.heat)
+
+    def oldest_member(self, group):
+        """The id of the member that Heat removes next. Its database orders them by fractions of a second,
+        which its API does not tell."""
+        with closing(sqlite3.connect(os.path.join(self.directory, "heat.sqlite"))) as database:
+            (identifier,) = database.execute(
+                "SELECT nova_instance FROM resource WHERE stack_id = ? "
+                "ORDER BY created_at, name LIMIT 1", (group,)).fetchone()
+        return identifier
 
 
 __all__ = ["ControlPlane", "Refused"]

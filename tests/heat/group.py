@@ -142,8 +142,3 @@ class Group:
             self.group_path()
         stacks = self.session.stacks("GET", "?show_nested=true")["stacks"] if self.nested else []
         return {stack["id"]: stack for stack in stacks if stack["parent"] == self.nested}
-
-    def oldest(self):
-        """The id of the member that is removed next."""
-        members = self.members().values()
-        return min(members, key=lambda one: (one["creation_time"], one["stack_name"]))["id"]

@@ -117,8 +117,7 @@ class Stage(Cluster):
 
     def oldest(self):
         """Whom Heat removes next."""
-        identifier = self.group.oldest()
-        return self.hypervisor.servers[identifier]
+        return self.hypervisor.servers[self.cloud.oldest_member(self.group.nested)]
 
     def leaver(self):
         """The server that Heat has asked to leave."""

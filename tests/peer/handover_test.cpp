@@ -118,6 +118,50 @@ TEST(Handover, EqualCopiesCostOneQuestion) {
   EXPECT_EQ(after.replication.resources_sent, before.replication.resources_sent);
 }
 
+TEST(Handover, WhatIsTooMuchForOneQuestionIsAskedInSeveral) {
+  PeerOptions options;
+  options.compared_at_once = 5;
+  Network network;
+  for (std::size_t i = 0; i < 3; ++i) {
+    network.add_host().options = options;
+    network.join(network.host(i));
+  }
+  for (int i = 0; i < 300; ++i)
+    ASSERT_TRUE(network.store(network.host(0), user_value(user_name(i), user_name(i))));
+  auto& newcomer = network.add_host();
+  newcomer.options = options;
+  network.join(newcomer);
+  network.kill(network.host(0));
+  ASSERT_TRUE(network.settle());
+  network.run_for(seconds{60});
+  std::size_t copies = 0;
+  for (std::size_t i = 1; i < 4; ++i)
+    copies += resources_on(network.host(i));
+  EXPECT_EQ(copies, 300U * 3);
+}
+
+TEST(DigestQuestion, AsksForNoMoreThanItMay) {
+  const auto intervals = split(storage::RingInterval{}, 4);
+  ASSERT_EQ(intervals.size(), 4U);
+  const auto ours = [](std::initializer_list<std::uint32_t> resources) {
+    std::vector<RangeDigest> digests;
+    for (const auto count : resources)
+      digests.push_back({count, {}});
+    return digests;
+  };
+  const auto all = make_question(intervals, ours({3, 0, 4, 3}), 10);
+  EXPECT_EQ(all.intervals.size(), 3U);
+  EXPECT_EQ(all.ours, ours({3, 4, 3}));
+  EXPECT_TRUE(all.later.empty());
+  const auto some = make_question(intervals, ours({3, 9, 4, 3}), 10);
+  EXPECT_EQ(some.ours, ours({3, 4, 3}));
+  EXPECT_EQ(some.later, std::vector{intervals[1]});
+  const auto large = make_question(intervals, ours({30, 1, 0, 1}), 10);
+  EXPECT_EQ(large.intervals, std::vector{intervals[0]});
+  EXPECT_EQ(large.later, (std::vector{intervals[1], intervals[3]}));
+  EXPECT_TRUE(make_question(intervals, ours({0, 0, 0, 0}), 10).intervals.empty());
+}
+
 storage::RingInterval any_interval() {
   const auto position = [] {
     return topology::RingPosition{*rc::gen::arbitrary<std::uint64_t>(),
