@@ -14,7 +14,7 @@ import tempfile
 from sides import HERE, CarillonSide, KamailioSide  # First: it says where the lab is.
 import report
 from lab.processes import LabError, resident_bytes
-from operations import RATES, Phones, costs, unasked_refresh
+from operations import RATES, Phones, costs, refreshes_in_turn
 
 # What is measured at how many peers or nodes, besides registrations and refreshes.
 OURS = {1: {"call", "response"}, 3: {"call", "lookup"}, 6: set()}
@@ -34,10 +34,12 @@ def measure(options):
         print(f"measuring {title}", flush=True)
         with KamailioSide(nodes, names) as side:
             rivals[title] = costs(side, names, options, wanted)
-    print("measuring refreshes without authentication", flush=True)
-    for results, make, number in ((ours[3], CarillonSide, 3), (rivals[report.ONE], KamailioSide, 1)):
-        with make(number, names, open_to_all=True) as side:
-            results["unasked refresh"] = unasked_refresh(side, names, options.refreshes)
+    for operation in ("refresh", "unasked refresh"):
+        print(f"measuring in turn: {operation}", flush=True)
+        open_to_all = operation == "unasked refresh"
+        with CarillonSide(3, names, open_to_all) as mine, KamailioSide(1, names, open_to_all) as theirs:
+            ours[3][operation], rivals[report.ONE][operation] = refreshes_in_turn(
+                (mine, theirs), names, operation, options.rounds)
     return ours, rivals
 
 
@@ -60,6 +62,8 @@ def main():
     parser.add_argument("--calls", type=int, default=6000)
     parser.add_argument("--lookups", type=int, default=6000)
     parser.add_argument("--refreshes", type=int, default=4, help="of each user")
+    parser.add_argument("--rounds", type=int, default=7,
+                        help="of refreshes, in turn with Kamailio's")
     parser.add_argument("--bindings", type=int, default=100_000, help="for memory; 0: don't")
     options = parser.parse_args()
     try:

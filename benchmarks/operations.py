@@ -1,7 +1,9 @@
 """What is measured: operations on a side, as microseconds of CPU each, and response times."""
 
+import contextlib
 import json
 import os
+import statistics
 import subprocess
 import tempfile
 import time
@@ -88,14 +90,21 @@ def costs(side, names, options, wanted):
     return results
 
 
-def unasked_refresh(side, names, refreshes):
-    """Microseconds of a refresh where nobody is asked for a password."""
-    with tempfile.TemporaryDirectory(prefix="carillon-bench-") as directory:
-        phones = Phones(side, names, directory)
-        phones.register_unasked(RATES["new registration"])
-        return cost(side, len(names) * refreshes,
-                    lambda: [phones.register_unasked(RATES["unasked refresh"])
-                             for _ in range(refreshes)])
+def refreshes_in_turn(sides, names, operation, rounds):
+    """Microseconds of a refresh on each side, "refresh" or "unasked refresh": the median of rounds that
+    are taken in turn, as the machine's speed is another one some minutes later."""
+    samples = [[] for _ in sides]
+    with contextlib.ExitStack() as stack:
+        everybody = []
+        for side in sides:
+            directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="carillon-bench-"))
+            phones = Phones(side, names, directory)
+            everybody.append(phones.register if operation == "refresh" else phones.register_unasked)
+            everybody[-1](RATES["new registration"])
+        for _ in range(rounds):
+            for side, register, taken in zip(sides, everybody, samples):
+                taken.append(cost(side, len(names), lambda: register(RATES[operation])))
+    return [statistics.median(taken) for taken in samples]
 
 
 class Refreshes:

@@ -60,11 +60,11 @@ void InviteClient::handle_response(SipMessage response) {
     } else if (status < 300) {
       state_ = State::accepted;
       request_ = {};  // The ACK is not ours to make; half a minute is long for two kilobytes.
-      timeout_.set(transaction_timeout, [this] { end(); });  // M
+      timeout_.set_loosely(transaction_timeout, [this] { end(); });  // M
     } else {
       state_ = State::completed;
       send_ack(response);
-      if (!reliable()) timeout_.set(timer_d, [this] { end(); });  // D
+      if (!reliable()) timeout_.set_loosely(timer_d, [this] { end(); });  // D
     }
     const bool over = state_ == State::completed && reliable();
     host_.deliver(id(), std::move(response));
@@ -112,7 +112,7 @@ void NonInviteClient::handle_response(SipMessage response) {
   retransmit_.cancel();
   timeout_.cancel();
   const bool over = reliable();
-  if (!over) timeout_.set(timer_t4, [this] { end(); });  // K
+  if (!over) timeout_.set_loosely(timer_t4, [this] { end(); });  // K
   host_.deliver(id(), std::move(response));
   if (over) end();
 }

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <ratio>
 #include <string>
 #include <utility>
 
@@ -64,13 +67,15 @@ class ScopedTimer {
   /// Replaces an earlier setting. `action` may destroy the timer's owner.
   template <typename Action>
   void set(MonotonicClock::duration after, Action action) {
-    cancel();
-    id_ = context_.timers.set(context_.now.monotonic + after,
-                              [this, action = std::move(action)](Now now) mutable {
-                                id_ = TimerId::none;
-                                context_.now = now;
-                                action();
-                              });
+    set_at(context_.now.monotonic + after, std::move(action));
+  }
+  /// The same, up to 64 ms later, along with others: what only has to end one day shall not wake
+  /// the process up by itself each time.
+  template <typename Action>
+  void set_loosely(MonotonicClock::duration after, Action action) {
+    using Ticks = std::chrono::duration<std::int64_t, std::ratio<64, 1000>>;
+    const auto at = context_.now.monotonic + after;
+    set_at(MonotonicTime{std::chrono::ceil<Ticks>(at.time_since_epoch())}, std::move(action));
   }
   void cancel() {
     if (id_ != TimerId::none) context_.timers.cancel(id_);
@@ -78,6 +83,16 @@ class ScopedTimer {
   [[nodiscard]] bool is_set() const { return id_ != TimerId::none; }
 
  private:
+  template <typename Action>
+  void set_at(MonotonicTime at, Action action) {
+    cancel();
+    id_ = context_.timers.set(at, [this, action = std::move(action)](Now now) mutable {
+      id_ = TimerId::none;
+      context_.now = now;
+      action();
+    });
+  }
+
   CoreContext& context_;
   TimerId id_{TimerId::none};
 };

@@ -22,14 +22,14 @@ void InviteServer::respond(int status, std::string octets) {
   if (status < 200) return send_last();
   if (status >= 300) return complete();
   state_ = State::accepted;
-  timer_.set(transaction_timeout, [this] { end(); });  // L
+  timer_.set_loosely(transaction_timeout, [this] { end(); });  // L
   host_.send(reply_to(), std::move(last_));
 }
 
 void InviteServer::complete() {
   state_ = State::completed;
   if (reliable()) {
-    timer_.set(transaction_timeout, [this] { end(); });  // H
+    timer_.set_loosely(transaction_timeout, [this] { end(); });  // H
   } else {
     timer_.set(interval_, [this] { retransmit(); });  // G
   }
@@ -55,7 +55,7 @@ bool InviteServer::handle_ack() {
   if (reliable()) {
     end();
   } else {
-    timer_.set(timer_t4, [this] { end(); });  // I
+    timer_.set_loosely(timer_t4, [this] { end(); });  // I
   }
   return true;
 }
@@ -77,7 +77,7 @@ void NonInviteServer::respond(int status, std::string octets) {
     host_.send(reply_to(), std::move(last_));
     return end();
   }
-  timer_.set(transaction_timeout, [this] { end(); });  // J
+  timer_.set_loosely(transaction_timeout, [this] { end(); });  // J
   send_last();
 }
 

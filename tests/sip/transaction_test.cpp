@@ -340,6 +340,24 @@ TEST_F(Transactions, NonInviteServerRepeatsItsAnswerUntilTimerJ) {
   EXPECT_EQ(timers.size(), 0U);
 }
 
+TEST_F(Transactions, WhatHasOnlyToEndWakesNobodyUpByItself) {
+  constexpr int count = 1000;
+  for (int i = 0; i < count; ++i) {
+    const auto text = request_text("OPTIONS", "z9hG4bK" + std::to_string(i));
+    const auto server = layer.create_server(incoming(text));
+    ASSERT_TRUE(server);
+    respond(*server, 200);
+    context.now.monotonic += std::chrono::microseconds{1000};
+  }
+  int wakes = 0;
+  for (; timers.next_deadline(); ++wakes)
+    advance(std::chrono::ceil<milliseconds>(*timers.next_deadline() - context.now.monotonic));
+  EXPECT_EQ(layer.server_count(), 0U);
+  EXPECT_LE(wakes, 1000 / 64 + 2);
+  EXPECT_GE(context.now.monotonic.time_since_epoch(),
+            transaction_timeout + seconds{1} - milliseconds{2});
+}
+
 TEST_F(Transactions, NonInviteServerOnAStreamEndsWithItsAnswer) {
   respond(serve("OPTIONS", Transport::tcp), 200);
   EXPECT_EQ(layer.server_count(), 0U);
