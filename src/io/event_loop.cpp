@@ -50,18 +50,18 @@ bool EventLoop::run_until(const std::function<bool()>& condition, milliseconds l
 }
 
 void EventLoop::turn(milliseconds at_most) {
-  const bool busy = context_.run_one_for(at_most) > 0;
+  const bool busy = (unfinished_ ? context_.poll_one() : context_.run_one_for(at_most)) > 0;
   for (std::size_t i = 1; busy && i < max_handlers_per_turn && context_.poll_one() > 0; ++i) {
   }
   end_turn();
 }
 
 void EventLoop::end_turn() {
-  for (int round = 0; round < max_hook_rounds; ++round) {
-    bool again = false;
+  unfinished_ = true;
+  for (int round = 0; unfinished_ && round < max_hook_rounds; ++round) {
+    unfinished_ = false;
     for (auto& hook : hooks_)
-      again = hook() || again;
-    if (!again) break;
+      unfinished_ = hook() || unfinished_;
   }
   const auto outputs = std::exchange(outputs_, {});
   for (const auto& output : outputs) {

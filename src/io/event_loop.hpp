@@ -36,7 +36,8 @@ class EventLoop {
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
 
   /// `hook` runs at the end of every turn; hooks run in the order in which they were added.
-  /// It may return true if it has made new input for an earlier hook: then all run again (bounded).
+  /// It may return true if it has made new input for an earlier hook: then all run again, after
+  /// some rounds in a turn that comes at once.
   void add_hook(std::function<bool()> hook) { hooks_.push_back(std::move(hook)); }
   /// `output` sends at the end of this turn (or of the next one, if called while outputs are sent).
   void send_at_end_of_turn(std::weak_ptr<TurnOutput> output) {
@@ -70,6 +71,7 @@ class EventLoop {
   std::function<void(int)> on_termination_;
   std::function<void()> on_hangup_;
   int terminations_{0};
+  bool unfinished_{false};  ///< The hooks of the last turn had more to do.
   bool stopped_{false};
 };
 

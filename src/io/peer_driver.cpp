@@ -35,8 +35,8 @@ bool PeerDriver::finish_turn() {
     std::visit([this](auto&& what) { carry_out(std::forward<decltype(what)>(what)); },
                *std::move(action));
   }
-  peer_.run_completions();
-  return worked;
+  // Who has heard may have called the overlay again: that is of this turn, too.
+  return peer_.run_completions() || worked;
 }
 
 // Links that others open.

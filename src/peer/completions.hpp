@@ -22,12 +22,14 @@ class Completions {
     });
   }
 
-  /// Runs what is due now; what those handlers add waits for the next call.
-  void run() {
+  /// Runs what is due now; what those handlers add waits for the next call. False: nothing was.
+  bool run() {
+    const bool any = !due_.empty();
     for (std::size_t count = due_.size(); count > 0; --count) {
       auto handler = due_.take_front();
       handler();
     }
+    return any;
   }
   [[nodiscard]] bool empty() const { return due_.empty(); }
 

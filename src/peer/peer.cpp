@@ -49,9 +49,10 @@ Result<void> Peer::flush() {
   return core_->flush();
 }
 
-void Peer::run_completions() {
-  core_->completions.run();
+bool Peer::run_completions() {
+  const bool any = core_->completions.run();
   core_->settle();
+  return any;
 }
 
 std::optional<MonotonicTime> Peer::next_deadline() const {

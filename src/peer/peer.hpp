@@ -87,8 +87,8 @@ class Peer final : public Overlay {
   /// Makes what was stored durable. An error was told to all who wait for an answer; the peer
   /// goes on. Cheap if nothing was stored.
   Result<void> flush();
-  /// Runs the handlers of calls that are done.
-  void run_completions();
+  /// Runs the handlers of calls that are done; false if none was.
+  bool run_completions();
   [[nodiscard]] std::optional<MonotonicTime> next_deadline() const;
 
   // --- Overlay (include/carillon/overlay.hpp).

@@ -91,7 +91,8 @@ void Reconciliation::compare(std::vector<storage::RingInterval> intervals) {
 void Reconciliation::ask(const std::vector<storage::RingInterval>& intervals,
                          const std::vector<RangeDigest>& ours) {
   auto question = make_question(intervals, ours, core_.options.compared_at_once);
-  at_once_ = question.later.empty() ? RangeDigester::max_intervals : question.intervals.size();
+  at_once_ = question.later.empty() ? std::min(2 * at_once_, RangeDigester::max_intervals)
+                                    : question.intervals.size();
   to_compare_.insert(to_compare_.end(), question.later.begin(), question.later.end());
   if (question.intervals.empty()) {
     comparing_ = false;

@@ -93,7 +93,7 @@ class Reconciliation : public std::enable_shared_from_this<Reconciliation> {
   Done done_;
   bool comparing_{false};
   std::vector<storage::RingInterval> to_compare_;
-  std::size_t at_once_;  ///< So many of them are not too much for one question.
+  std::size_t at_once_;  ///< So many of them may not be too much for one question.
   std::vector<storage::RingInterval> to_send_;
   std::optional<ResourceId> cursor_;  ///< Within the last of `to_send_`.
   std::deque<Message> messages_;

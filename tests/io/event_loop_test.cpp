@@ -104,6 +104,14 @@ TEST(EventLoop, WorkWithoutEndLetsOthersHaveATurn) {
   EXPECT_TRUE(reaches(loop, [&ran] { return ran; }));
 }
 
+TEST(EventLoop, WorkThatIsLeftOverDoesNotWaitForAnEvent) {
+  EventLoop loop;
+  int left = 100;
+  loop.add_hook([&left] { return --left > 0; });
+  boost::asio::post(loop.context(), [] {});
+  EXPECT_TRUE(loop.run_until([&left] { return left <= 0; }, milliseconds{900}));
+}
+
 TEST(EventLoopDeathTest, ASignalThatComesWhenTheLoopHasEndedDoesNotChangeTheExitStatus) {
   const auto end_with_signals = [] {
     {

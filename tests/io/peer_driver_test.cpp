@@ -108,6 +108,27 @@ TEST_F(PeerDrivers, PeersJoinOverSocketsAndShareValues) {
   EXPECT_EQ((*found)->values.front().value, (Bytes{1, 2, 3}));
 }
 
+TEST_F(PeerDrivers, WhatAHandlerAsksForIsOfTheSameTurn) {
+  auto& one = first();
+  std::optional<Result<StoreReport>> stored;
+  const auto store = [&](const Result<LookupReport>&) {
+    one.peer->store({.resource_name = "alice@example.org",
+                     .user = "alice@example.org",
+                     .values = {{.kind = KindId::carillon_contacts,
+                                 .position = to_bytes(one.peer->node_id().bytes()),
+                                 .value = {1, 2, 3}}}},
+                    [&stored](Result<StoreReport> report) { stored = std::move(report); });
+  };
+  one.scheduler.begin_input();
+  one.peer->lookup({"alice@example.org", {KindId::carillon_contacts}}, store);
+  // Nobody else is in the ring, and nothing that happens wakes the loop up.
+  int rounds = 0;
+  while (one.driver->finish_turn())
+    ASSERT_LT(++rounds, 10);
+  ASSERT_TRUE(stored.has_value());
+  EXPECT_TRUE(*stored) << stored->error().message();
+}
+
 TEST_F(PeerDrivers, ABootstrapNodeMayBeGivenByName) {
   auto& one = first();
   auto& two = another({"localhost", one.address().port});
