@@ -252,9 +252,7 @@ void SipCore::start_trunks() {
 }
 
 void SipCore::set_trunk_logins(const std::vector<TrunkOptions>& trunks) {
-  auto& known = implementation_->context.options.trunks;
-  for (std::size_t i = 0; i < known.size(); ++i)
-    known[i].login = trunks.at(i).login;
+  implementation_->trunk_credentials.set_logins(trunks);
   implementation_->trunk_registrations.retry();
 }
 

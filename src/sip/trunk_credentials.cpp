@@ -6,6 +6,12 @@
 
 namespace carillon::sip {
 
+void TrunkCredentials::set_logins(const std::vector<TrunkOptions>& trunks) {
+  auto& known = context_.options.trunks;
+  for (std::size_t i = 0; i < known.size(); ++i)
+    known[i].login = trunks.at(i).login;
+}
+
 std::optional<std::size_t> TrunkCredentials::trunk_of(const Target& target,
                                                       const SipMessage& request, const Hop& hop) {
   if (target.trunk || tag_of(request.header(HeaderId::to)).empty()) return target.trunk;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bounded_cache.hpp"
 #include "sip/core_context.hpp"
@@ -21,6 +22,9 @@ namespace carillon::sip {
 class TrunkCredentials {
  public:
   explicit TrunkCredentials(CoreContext& context) : context_(context), dialogs_(max_dialogs) {}
+
+  /// User names and passwords from now on: those of these trunks, which are the same ones.
+  void set_logins(const std::vector<TrunkOptions>& trunks);
 
   /// The trunk that has answered `request`, sent to `target` by `hop`, if it was one: also within a
   /// dialog in which it has been given an answer before, at that address.
