@@ -45,7 +45,6 @@ struct ForkContext {
   std::uint64_t loop_hash{0};
   bool own_user{false};  ///< From one of our users, or a server that vouches for it.
   bool is_invite{false};
-  bool judged{false};  ///< Whether it is from whom it says, if that was asked.
   bool trying_sent{false};
   bool record_route{false};
   bool caller_on_flow{false};    ///< Requests to the caller must take the flow this one came by.

@@ -159,13 +159,12 @@ void Proxy::handle_outside_dialog(IncomingRequest request, std::uint64_t hash) {
                                     [this, context, from_aor](const AuthVerdict& verdict) {
                                       handle_verdict(context, from_aor, verdict);
                                     });
-  if (!context->judged) say_trying(context);
+  say_trying(context);
 }
 
 void Proxy::handle_verdict(const ContextPtr& context, const std::string& from_aor,
                            const AuthVerdict& verdict) {
   using Kind = AuthVerdict::Kind;
-  context->judged = true;
   if (verdict.guessed) {
     parts_.context.guard.note_failure(context->request.source, from_aor,
                                       parts_.context.now.monotonic);

@@ -15,7 +15,8 @@ constexpr std::uint64_t default_max_forwards = 70;
 /// It may take a while: the caller shall not repeat its INVITE meanwhile, nor give us up (16.2,
 /// 17.2.1).
 void Proxy::say_trying(const ContextPtr& context) {
-  if (!context->is_invite || std::exchange(context->trying_sent, true)) return;
+  if (!context->is_invite || context->final_sent) return;
+  if (std::exchange(context->trying_sent, true)) return;
   parts_.responder.reply(context->server, context->request, 100);
 }
 
