@@ -73,9 +73,19 @@ class Baresip:
         text = json.dumps({"command": name})
         with socket.create_connection(("127.0.0.1", self.control), 5) as connection:
             connection.sendall(f"{len(text)}:{text},".encode())
-            answer = connection.recv(4096)
-        if b'"ok":true' not in answer:
-            raise LabError(f"baresip: {name}: {answer!r}")
+            with connection.makefile("rb") as said:
+                answer = self._response(said)
+        if not answer.get("ok"):
+            raise LabError(f"baresip: {name}: {answer}")
+
+    @staticmethod
+    def _response(said):
+        """What it says of events may come before it."""
+        while length := b"".join(iter(lambda: said.read(1).strip(b":"), b"")):
+            text = said.read(int(length) + 1)[:-1]  # A netstring ends with a comma.
+            if (one := json.loads(text)).get("response"):
+                return one
+        return {}
 
     def kill(self):
         """As when the battery falls out."""
