@@ -1,5 +1,6 @@
 #include "peer/completeness.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "peer/copies.hpp"
@@ -43,6 +44,9 @@ void Completeness::handle_notice(Now now, const storage::RingInterval& interval,
         now, token, Error{ErrorCode::forbidden, "copied", "the sender does not hold that"});
   }
   core_.transport.respond(now, token, wire::StoreAns{{{range_digest_kind, 1, {}}}});
+  if (const auto returned = returned_.find(request.signer.node_id); returned != returned_.end()) {
+    returned->second = to_topology(interval);
+  }
   add(to_topology(interval));
 }
 
@@ -82,7 +86,39 @@ void Completeness::handle_ring_changed() {
   if (held && !held->is_whole()) {
     std::erase_if(early_, [&](const RingInterval& one) { return !held->contains(one.upto); });
   }
+  look_for_returned();
   look_again();
+}
+
+void Completeness::handle_apart(const NodeId& node) {
+  if (lost_.size() >= max_lost && !lost_.contains(node)) {
+    lost_.erase(std::ranges::min_element(lost_, {}, &decltype(lost_)::value_type::second));
+  }
+  lost_.insert_or_assign(node, core_.now.monotonic);
+  handle_ring_changed();
+}
+
+void Completeness::look_for_returned() {
+  const auto replicas = core_.topology.replica_set();
+  std::erase_if(returned_, [&](const auto& item) {
+    return std::ranges::find(replicas, item.first) == replicas.end();
+  });
+  for (const NodeId& node : replicas) {
+    const auto lost = lost_.find(node);
+    if (lost == lost_.end()) continue;
+    // Who has joined since then has answered for nothing in the meantime.
+    if (*core_.topology.member_since(node) <= lost->second) {
+      returned_.insert_or_assign(node, std::nullopt);
+    }
+    lost_.erase(lost);
+  }
+}
+
+bool Completeness::may_be_outdated() const {
+  const auto range = core_.topology.range();
+  return range && std::ranges::any_of(returned_, [&](const auto& item) {
+           return !item.second || !is_within(*range, *item.second);
+         });
 }
 
 void Completeness::look_again() {
@@ -95,6 +131,7 @@ void Completeness::look_again() {
   }
   doubt_.set(core_.now.monotonic + longest_doubt, [this](Now) {
     complete_ = core_.topology.range();
+    returned_.clear();
     look_again();
   });
 }
@@ -102,7 +139,7 @@ void Completeness::look_again() {
 bool Completeness::is_complete() const {
   const auto range = core_.topology.range();
   if (!range || core_.topology.successors().empty()) return true;
-  return complete_ && is_within(*range, *complete_);
+  return complete_ && is_within(*range, *complete_) && !may_be_outdated();
 }
 
 bool Completeness::covers(const storage::RingInterval& interval) const {
@@ -110,7 +147,8 @@ bool Completeness::covers(const storage::RingInterval& interval) const {
 }
 
 bool Completeness::may_lack(const ResourceId& resource) const {
-  return core_.topology.is_responsible(resource) && !(complete_ && complete_->contains(resource)) &&
+  const bool is_sure = complete_ && complete_->contains(resource) && !may_be_outdated();
+  return core_.topology.is_responsible(resource) && !is_sure &&
          !core_.topology.successors().empty();
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -20,6 +21,10 @@ class PeerCore;
 /// is a replica comes later. Should we have to answer for such a part before it has come, because
 /// those before us died, we ask our successors, who hold it too, before we answer
 /// (docs/decisions/0020-joining-in-two-steps.md).
+///
+/// The same if a successor was out of reach and comes back, and was a member all the time: it may
+/// have taken us for dead, and have answered for our part. Until it has given back what it holds of
+/// that, our own copy is not believed.
 class Completeness {
  public:
   using Done = std::move_only_function<void(Result<void>)>;
@@ -32,6 +37,8 @@ class Completeness {
   /// We begin a ring: what we have is all there is.
   void start_alone();
   void handle_ring_changed();
+  /// There was no link with the node, or another one, which its new one replaces.
+  void handle_apart(const NodeId& node);
 
   /// We have all of what we are responsible for.
   [[nodiscard]] bool is_complete() const;
@@ -53,11 +60,15 @@ class Completeness {
     Done done{};
   };
   static constexpr std::size_t max_early = 8;
+  static constexpr std::size_t max_lost = 8;
   static constexpr milliseconds patience{1'000};  ///< With one successor.
   /// Nobody tells us for so long: nobody is left who has more than we.
   static constexpr milliseconds longest_doubt{600'000};
 
   void add(const topology::RingInterval& interval);
+  void look_for_returned();
+  /// Whether one that has returned may hold newer values of what we are responsible for.
+  [[nodiscard]] bool may_be_outdated() const;
   [[nodiscard]] bool extend_by(const topology::RingInterval& interval);
   void look_again();
   void ask(std::uint64_t id, const NodeId& node);
@@ -67,6 +78,9 @@ class Completeness {
   /// Complete is (after, us]; nothing: no part. Pieces that do not reach up to it yet.
   std::optional<topology::RingInterval> complete_;
   std::vector<topology::RingInterval> early_;
+  std::map<NodeId, MonotonicTime> lost_;  ///< Successors, and when.
+  /// Those of them that are our replicas again, and of what they have told that we have it all.
+  std::map<NodeId, std::optional<topology::RingInterval>> returned_;
   bool was_complete_{true};
   Timer doubt_;  ///< Runs while we are not complete.
   std::uint64_t last_id_{0};

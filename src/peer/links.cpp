@@ -123,6 +123,10 @@ void Links::handle_up(const forwarding::LinkUp& event) {
   core_.notice(Severity::debug, "link with " + event.node.to_hex());
   core_.known_peers.seen(event.node, core_.now.monotonic);
   core_.topology.handle_connected(event.node, core_.now);
+  if (event.replaced) {
+    core_.completeness.handle_apart(event.node);
+    core_.replication.handle_link_replaced(event.node);
+  }
   core_.attaching.handle_link_up(event.node);
   core_.reconnecting.handle_link_up(event.node);
   core_.clock_watch.handle_link_up();
@@ -130,11 +134,15 @@ void Links::handle_up(const forwarding::LinkUp& event) {
 
 void Links::handle_down(const forwarding::LinkDown& event) {
   const bool was_neighbor = core_.topology.table().is_neighbor(event.node);
+  const auto replicas = core_.topology.replica_set();
   core_.notice(was_neighbor ? Severity::info : Severity::debug,
                "lost the link with " + event.node.to_hex() + ": " + event.reason);
   core_.known_peers.seen(event.node, core_.now.monotonic);
   core_.ring_changed = true;
   core_.topology.handle_disconnected(event.node, core_.now);
+  if (std::ranges::find(replicas, event.node) != replicas.end()) {
+    core_.completeness.handle_apart(event.node);
+  }
   core_.attaching.handle_link_down(event.node);
   core_.admission.handle_link_down(event.node);
   core_.joining.handle_link_down(event.node);

@@ -209,6 +209,10 @@ void Replication::handle_link_down(const NodeId& node) {
     job.done(fail(ErrorCode::unreachable, "replication", "the link is lost"));
 }
 
+void Replication::handle_link_replaced(const NodeId& node) {
+  if (predecessors_.contains(node)) give_back(node);
+}
+
 void Replication::stop() {
   waiting_.clear();
   running_.clear();

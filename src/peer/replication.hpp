@@ -37,6 +37,8 @@ class Replication {
   void handle_replica_set_changed(const topology::ReplicaSetChanged& change);
   void handle_range_changed(const topology::RangeChanged& change);
   void handle_link_down(const NodeId& node);
+  /// Over there the old link may have been lost for a while.
+  void handle_link_replaced(const NodeId& node);
   /// A peer before us that is new to us, or answers for more, may lack what we hold of it: it came
   /// out of another part of a ring that has healed, or we joined with data on the disk (6.4.2.3).
   void handle_neighbors_changed();

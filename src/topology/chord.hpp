@@ -76,6 +76,7 @@ class Chord final : public TopologyPlugin {
   [[nodiscard]] std::vector<NodeId> watched() const override;
   [[nodiscard]] bool is_wanted(const NodeId& node) const override;
   [[nodiscard]] bool is_peer(const NodeId& node) const override;
+  [[nodiscard]] std::optional<MonotonicTime> member_since(const NodeId& node) const override;
   [[nodiscard]] std::vector<NodeId> predecessors() const override { return table_.predecessors(); }
   [[nodiscard]] std::vector<NodeId> successors() const override { return table_.successors(); }
   [[nodiscard]] std::vector<NodeId> fingers() const override;

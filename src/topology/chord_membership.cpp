@@ -55,6 +55,7 @@ void Chord::admit(const NodeId& joining, Now now) {
   if (entry == nullptr || phase_ != Phase::joined) return;
   entry->is_peer = true;
   entry->knows_of_loss = true;
+  entry->member_since = now.monotonic;
   // It comes first: what we forward to it after this Update finds it responsible.
   std::erase_if(due_updates_, [&](const DueUpdate& due) { return due.node == joining; });
   due_updates_.insert(due_updates_.begin(), {joining, false});

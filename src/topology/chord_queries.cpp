@@ -103,6 +103,12 @@ bool Chord::is_peer(const NodeId& node) const {
   return entry != nullptr && entry->is_peer;
 }
 
+std::optional<MonotonicTime> Chord::member_since(const NodeId& node) const {
+  const RoutingTable::Entry* entry = table_.find(node);
+  if (entry == nullptr || !entry->is_peer) return std::nullopt;
+  return entry->member_since;
+}
+
 double Chord::estimated_peers() const {
   const std::size_t peers = table_.peer_count();
   if (table_.knows_whole_ring()) return static_cast<double>(peers) + 1;

@@ -17,6 +17,7 @@ Result<void> Chord::handle_update(const NodeId& from, ByteView body, Now now) {
   const bool is_news = !entry->is_peer;
   entry->is_peer = true;
   entry->knows_of_loss = true;
+  entry->member_since = now.monotonic - seconds{update->uptime};
   bool tells_news = false;
   if (update->type != wire::ChordUpdateType::peer_ready) {
     std::vector<NodeId> told;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/time.hpp"
 #include "topology/ring_position.hpp"
 
 namespace carillon::topology {
@@ -21,10 +22,11 @@ class RoutingTable {
   struct Entry {
     RingPosition distance{};  ///< From here, clockwise.
     NodeId node{};
-    bool is_peer{false};         ///< It has sent an Update: messages may go through it (6.5.1).
-    bool knows_of_loss{false};   ///< See Chord's hold-down.
-    bool doubtful{false};        ///< Does not acknowledge: a way around is better (6.6.5).
-    std::vector<NodeId> told{};  ///< The neighbors that its last Update named.
+    bool is_peer{false};           ///< It has sent an Update: messages may go through it (6.5.1).
+    bool knows_of_loss{false};     ///< See Chord's hold-down.
+    bool doubtful{false};          ///< Does not acknowledge: a way around is better (6.6.5).
+    MonotonicTime member_since{};  ///< By the uptime in its last Update, on our clock.
+    std::vector<NodeId> told{};    ///< The neighbors that its last Update named.
   };
 
   RoutingTable(const NodeId& self, std::size_t neighbors_each_side)

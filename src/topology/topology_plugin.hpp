@@ -98,6 +98,8 @@ class TopologyPlugin {
   [[nodiscard]] virtual bool is_wanted(const NodeId& node) const = 0;
   /// A peer, not merely connected: it has sent an Update, so messages may go through it (6.5.1).
   [[nodiscard]] virtual bool is_peer(const NodeId& node) const = 0;
+  /// Since when it has been part of the ring, to the second, as it says itself; nothing: no peer.
+  [[nodiscard]] virtual std::optional<MonotonicTime> member_since(const NodeId& node) const = 0;
   [[nodiscard]] virtual std::vector<NodeId> predecessors() const = 0;  ///< Nearest first.
   [[nodiscard]] virtual std::vector<NodeId> successors() const = 0;    ///< Nearest first.
   [[nodiscard]] virtual std::vector<NodeId> fingers() const = 0;       ///< Numerically ascending.

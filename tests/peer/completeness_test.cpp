@@ -25,6 +25,24 @@ struct Completeness : testing::Test {
     return newcomer;
   }
 
+  /// Some user whom the host is responsible for.
+  std::string user_of(Host& host) {
+    for (int i = 0; i < users; ++i) {
+      if (&network.responsible_for(host.peer->resource_id(user_name(i))) == &host)
+        return user_name(i);
+    }
+    ADD_FAILURE() << "it has no user";
+    return {};
+  }
+
+  /// It believes its own copy: a lookup needs no message.
+  void expect_sure(Host& host) {
+    const std::string user = user_of(host);
+    const std::uint64_t before = network.octets_carried;
+    EXPECT_EQ(text_of(network.lookup(host, user, {credential})), user + ";");
+    EXPECT_EQ(network.octets_carried, before) << host.index;
+  }
+
   void expect_found(Host& from) {
     for (int i = 0; i < users; ++i) {
       ASSERT_EQ(text_of(network.lookup(from, user_name(i), {credential})), user_name(i) + ";") << i;
@@ -82,6 +100,58 @@ TEST_F(Completeness, AnOldDiskIsNotBelieved) {
     ASSERT_EQ(text_of(network.lookup(newcomer, user_name(i), {credential})),
               i % 3 == 0 ? "new;" : user_name(i) + ";");
   }
+}
+
+/// Stopped, or cut off: the others took it for dead, and answered for its part.
+TEST_F(Completeness, WhoWasGoneForAWhileAsksItsSuccessorsFirst) {
+  Host& gone = admit();
+  network.run_for(seconds{30});
+  network.partition({gone.index});
+  network.run_for(seconds{10});
+  for (int i = users; i < 2 * users; ++i)
+    ASSERT_TRUE(network.store(network.host(0), user_value(user_name(i), user_name(i))));
+  network.heal();
+  Host& after = *network.ring_order(gone.id())[1];
+  const auto is_back = [&] {
+    const auto before = after.peer->status().predecessors;
+    return !before.empty() && before.front() == gone.id() && gone.peer->status().range_fraction < 1;
+  };
+  ASSERT_TRUE(network.run_until(is_back, seconds{30}));
+  int answered = 0;
+  for (int i = users; i < 2 * users; ++i) {
+    if (&network.responsible_for(gone.peer->resource_id(user_name(i))) != &gone) continue;
+    for (Host* from : {&after, &gone})
+      ASSERT_EQ(text_of(network.lookup(*from, user_name(i), {credential})), user_name(i) + ";");
+    ++answered;
+  }
+  EXPECT_GT(answered, 8);
+  EXPECT_TRUE(network.settle());
+  network.run_for(seconds{60});
+  for (Host* host : network.joined())
+    expect_sure(*host);
+}
+
+/// A successor that starts anew has answered for nothing meanwhile.
+TEST_F(Completeness, WhoseSuccessorRestartsIsSure) {
+  Host& host = network.host(0);
+  Host& after = *network.ring_order(host.id())[1];
+  network.kill(after);
+  network.run_for(seconds{5});
+  network.start(after);
+  const auto is_back = [&] { return host.peer->status().successors.front() == after.id(); };
+  ASSERT_TRUE(network.run_until(is_back, seconds{30}));
+  expect_sure(host);
+}
+
+/// Each half has taken the other's part.
+TEST_F(Completeness, AfterAPartitionAllAreSureAgain) {
+  network.partition({network.ring_order({})[0]->index, network.ring_order({})[2]->index});
+  network.run_for(seconds{20});
+  network.heal();
+  EXPECT_TRUE(network.settle(seconds{180}));
+  network.run_for(seconds{20});
+  for (Host* host : network.joined())
+    expect_sure(*host);
 }
 
 /// Who moves data to a member does not keep it from everything else.
