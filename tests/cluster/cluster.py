@@ -10,14 +10,14 @@ from calls import Calls
 from lab.control import Control
 from lab.overlay import Overlay
 from lab.processes import wait_for
-from ledger import Ledger, until_right
+from ledger import CONNECTIONS, Ledger, until_right
 from phones import PASSWORD, Phones, Reader
 from probe import Probe
 from yard import Yard
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 SETTLE_SECONDS = 60
-CONNECTIONS = 8
+USER_ADDERS = 8
 
 
 class YardOverlay(Overlay):
@@ -93,10 +93,10 @@ class Cluster:
 
         def add(first):
             with Control(peers[first % len(peers)].control) as control:
-                for name in names[first::CONNECTIONS]:
+                for name in names[first::USER_ADDERS]:
                     control.ask("user_add", aor=f"{name}@{self.overlay.domain}", password=PASSWORD)
-        with concurrent.futures.ThreadPoolExecutor(CONNECTIONS) as pool:
-            list(pool.map(add, range(CONNECTIONS)))
+        with concurrent.futures.ThreadPoolExecutor(USER_ADDERS) as pool:
+            list(pool.map(add, range(USER_ADDERS)))
 
     def open_for_business(self):
         self.add_users()
@@ -110,11 +110,11 @@ class Cluster:
         return Probe(peers or self.overlay.able(), self.phones.stayers, self.overlay.domain,
                      per_second or self.options.lookups, lambda _, bindings: len(bindings) == 1)
 
-    def judge(self, seconds=None):
+    def judge(self, connections=CONNECTIONS):
         """All promises, at all peers that can be reached: {} of what was found wrong."""
         first, verdict, after = until_right(
-            self.ledger, self.overlay.able(), self.overlay.domain,
-            self.options.patience if seconds is None else seconds)
+            self.ledger, self.overlay.able(), self.overlay.domain, self.options.patience,
+            connections)
         for example in first.examples() + verdict.examples():
             self.say("  " + example)
         return {**verdict.as_json(), "right_after_s": None if after is None else round(after, 1),

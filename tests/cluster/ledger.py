@@ -132,7 +132,7 @@ class Verdict:
                     for peer, name, error in self.failed[:count]]
 
 
-def look_up_all(ledger, peers, domain, names=None):
+def look_up_all(ledger, peers, domain, names=None, connections=CONNECTIONS):
     """Every user whose state is known, from every peer."""
     verdict = Verdict()
     promises = ledger.promises()
@@ -150,8 +150,10 @@ def look_up_all(ledger, peers, domain, names=None):
                         verdict.failed.append((peer, name, str(error)))
                     continue
                 found.append((peer, name, result))
-    with concurrent.futures.ThreadPoolExecutor(CONNECTIONS) as pool:
-        work = [pool.submit(ask, peer, chosen[first::2]) for peer in peers for first in (0, 1)]
+    lines = max(1, connections // 2)  # With each peer.
+    with concurrent.futures.ThreadPoolExecutor(connections) as pool:
+        work = [pool.submit(ask, peer, chosen[first::lines])
+                for peer in peers for first in range(lines)]
         for one in work:
             one.result()
     ledger.read()
@@ -161,13 +163,13 @@ def look_up_all(ledger, peers, domain, names=None):
     return verdict
 
 
-def until_right(ledger, peers, domain, seconds):
+def until_right(ledger, peers, domain, seconds, connections=CONNECTIONS):
     """Looks everything up again and again until all is right, or the time is over. The first verdict,
     the last one, and after how many seconds it was right (None: it never was)."""
     began = time.monotonic()
     names, first = None, None
     while True:
-        verdict = look_up_all(ledger, peers, domain, names)
+        verdict = look_up_all(ledger, peers, domain, names, connections)
         first = first or verdict
         if names is not None and not verdict.wrong and not verdict.failed:
             names = None  # And now all of them once more.
