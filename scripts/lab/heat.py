@@ -13,8 +13,9 @@ DEPLOYMENT = {"user_id": "deploy-user", "password": "deploy-secret", "project_id
 class FakeHeat:
     """Use it in a `with` statement; `do` gives the node something to do."""
 
-    def __init__(self, auth_suffix="/v3"):
+    def __init__(self, auth_suffix="/v3", deletes=True):
         self.auth_suffix = auth_suffix
+        self.deletes = deletes  # The server, when a DELETE is answered; false: it had given up waiting.
         self.deployments = []
         self.signals = []  # (resource, body) in their order
         self.polls = 0
@@ -89,8 +90,7 @@ class FakeHeat:
         if path == "/v3/auth/tokens":
             return self.authenticate(body["auth"])
         if path.startswith("/presigned"):
-            self.signals.append((path, body))
-            return 200, {}, {}
+            return self.take_signal(path, body)
         user = self.tokens.get(request.headers.get("X-Auth-Token"))
         if user is None or user in self.revoked:
             return 401, {}, {}
@@ -105,9 +105,15 @@ class FakeHeat:
             if self.failing > 0:
                 self.failing -= 1
                 return 500, {}, {}
-            self.signals.append(("lifecycle", body))
-            return 200, {}, {}
+            return self.take_signal("lifecycle", body)
         return 404, {}, {}
+
+    def take_signal(self, resource, body):
+        self.signals.append((resource, body))
+        last = {one["name"]: one["value"] for one in self.deployments[-1]["inputs"]}
+        if self.deletes and last["deploy_action"] == "DELETE":
+            self.revoked.update({NODE["user_id"], DEPLOYMENT["user_id"]})
+        return 200, {}, {}
 
     def authenticate(self, auth):
         user = auth["identity"]["password"]["user"]

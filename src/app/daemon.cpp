@@ -26,6 +26,8 @@ constexpr std::chrono::seconds housekeeping_interval{2};
 constexpr milliseconds report_interval{500};
 /// At the end: last octets on their way to phones, peers and commands.
 constexpr milliseconds farewell_within{1'000};
+/// Some interval after which waiting without a limit begins anew.
+constexpr std::chrono::hours forever{24};
 
 /// Keys and passwords are in memory: no image of it may be left on a disk.
 void forbid_core_dumps() {
@@ -119,7 +121,11 @@ class Daemon {
     heat_ = std::make_unique<HeatAgent>(
         loop_, settings_.heat, settings_.data / "heat-handled",
         HeatAgent::Hooks{.has_joined = [this] { return node_.serves_phones(); },
-                         .leave = [this](auto left) { leave(std::move(left)); }},
+                         .leave =
+                             [this](auto left) {
+                               asked_by_heat_ = true;
+                               leave(std::move(left));
+                             }},
         log_);
     heat_->start();
   }
@@ -160,7 +166,8 @@ class Daemon {
 
   void report_leaving() {
     const auto line = status_line();
-    if (!std::exchange(stopping_, true)) manager_.stopping(line);
+    // Who stays for Heat is not stopping: systemd would end it, and start it anew.
+    if (!stays_for_heat() && !std::exchange(stopping_, true)) manager_.stopping(line);
     manager_.status(line);
   }
 
@@ -170,7 +177,13 @@ class Daemon {
     keep_house();
   }
 
+  /// Once it has left, it answers Heat as long as there is the server.
+  [[nodiscard]] bool stays_for_heat() const {
+    return asked_by_heat_ && !terminated_ && !heat_->has_let_go();
+  }
+
   void terminate(int count) {
+    terminated_ = true;
     if (leaving_.finished()) return;  // Nothing is left to be hurried.
     if (count > 1) return fail_with("ended by a second signal before the overlay was left");
     log_({Severity::info, "leaving the overlay"});
@@ -187,6 +200,8 @@ class Daemon {
       // The goodbyes are on their way; whoever does not take them is not waited for.
       (void)loop_.run_until([this] { return !control_ || !control_->has_unsent(); },
                             farewell_within);
+      while (!loop_.run_until([this] { return !stays_for_heat(); }, forever))
+        continue;
       (void)loop_.run_until([this] { return !heat_ || !heat_->owes_an_answer(); },
                             HeatAgent::farewell_within);
     }
@@ -211,6 +226,8 @@ class Daemon {
   boost::asio::steady_timer housekeeping_;
   boost::asio::steady_timer watchdog_;
   io::ServiceManager manager_;
+  bool asked_by_heat_{false};
+  bool terminated_{false};
   bool stopping_{false};
   std::optional<Result<void>> joined_;
   std::string failure_;

@@ -14,6 +14,8 @@ namespace {
 constexpr int max_redirections = 3;
 constexpr milliseconds heat_within{20'000};
 constexpr unsigned unauthorized = 401;
+constexpr unsigned not_found = 404;
+constexpr std::string_view revoked = "Heat has revoked our credentials";
 
 std::string header_of(const io::HttpResponse& response, std::string_view name) {
   const auto same = [](char a, char b) { return std::tolower(a) == std::tolower(b); };
@@ -60,6 +62,7 @@ void HeatAgent::poll() {
                      node_.resource_name + "/metadata"),
         [this](const io::HttpResponse& response) {
           if (response.status == unauthorized) polling_.token.clear();
+          if (response.status == not_found && has_left_) return let_go("Heat has deleted us");
           if (response.status != 200) {
             return problem("Heat answers " + std::to_string(response.status));
           }
@@ -118,18 +121,24 @@ void HeatAgent::signal() {
 }
 
 void HeatAgent::signalled(const io::HttpResponse& response) {
-  const bool taken = response.status >= 200 && response.status < 300;
-  // Credentials are revoked when the server goes: then Heat waits for nothing any more.
-  const bool revoked = response.status == unauthorized && has_left_;
-  if (!taken && !revoked) {
+  if (response.status == unauthorized && has_left_) return let_go(revoked);
+  if (response.status / 100 != 2) {
     if (response.status == unauthorized) signalling_.token.clear();
     return problem("Heat answers a signal with " + std::to_string(response.status));
   }
-  log_({Severity::info, taken ? "Heat knows: " + text_ : "Heat has revoked our credentials"});
+  log_({Severity::info, "Heat knows: " + text_});
   remember(answering_->id);
   answering_.reset();
   text_.clear();
-  if (!has_left_) poll_later(retry_pause);
+  poll_later(retry_pause);
+}
+
+/// Credentials are revoked when the server goes: then Heat waits for nothing any more.
+void HeatAgent::let_go(std::string_view why) {
+  log_({Severity::info, std::string(why)});
+  if (answering_) remember(answering_->id);
+  answering_.reset();
+  has_let_go_ = true;
 }
 
 void HeatAgent::authenticate(Session& session, std::function<void()> then) {
@@ -144,7 +153,7 @@ void HeatAgent::authenticate(Session& session, std::function<void()> then) {
                            .within = heat_within};
   ask(std::move(request),
       [this, &session, then = std::move(then)](const io::HttpResponse& response) {
-        if (response.status == unauthorized && has_left_) return signalled(response);
+        if (response.status == unauthorized && has_left_) return let_go(revoked);
         if (response.status / 100 != 2) {
           return problem("Keystone answers " + std::to_string(response.status));
         }

@@ -17,14 +17,16 @@ namespace carillon::app {
 
 /// The node's side of an OpenStack autoscaling group (deploy/heat/README.md): asks Heat now and
 /// then what there is to do, answers CREATE once the peer has joined, and DELETE once it has left.
-/// Heat holds the server until then.
+/// Heat holds the server until then. Who has left goes on asking until Heat has let go: if it had
+/// given up waiting, or cannot delete the server, it says DELETE once more later, and would wait in
+/// vain.
 class HeatAgent {
  public:
   /// The name of the deployment that is meant for us, in deploy/heat/peer.yaml.
   static constexpr const char* deployment_name = "carillon-lifecycle";
   static constexpr milliseconds poll_interval{5'000};
   static constexpr milliseconds retry_pause{1'000};
-  /// A signal of one who has left is not tried for longer.
+  /// A signal of one who has left, and is told to end, is not tried for longer.
   static constexpr milliseconds farewell_within{30'000};
 
   struct Hooks {
@@ -41,6 +43,8 @@ class HeatAgent {
   void start() { poll(); }
   /// Something was done, and Heat has not been told yet.
   [[nodiscard]] bool owes_an_answer() const { return answering_.has_value(); }
+  /// After leaving: our credentials are revoked, or the server is not Heat's any more.
+  [[nodiscard]] bool has_let_go() const { return has_let_go_; }
 
  private:
   using Answered = std::function<void(io::HttpResponse)>;
@@ -58,6 +62,7 @@ class HeatAgent {
   void act(const HeatDeployment& deployment);
   void signal();
   void signalled(const io::HttpResponse& response);
+  void let_go(std::string_view why);
 
   /// Gets a token for the session if it has none; then runs `then`.
   void authenticate(Session& session, std::function<void()> then);
@@ -79,6 +84,7 @@ class HeatAgent {
   Session signalling_;
   std::optional<HeatDeployment> answering_;
   bool has_left_{false};
+  bool has_let_go_{false};
   std::string text_;  ///< What the answer says.
   std::string last_problem_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -20,6 +20,9 @@ void FindCall::attempt() {
   if (!core().topology.is_responsible(at_)) {
     return send(at_, wire::FindReq::code, wire::encode(find));
   }
+  if (!core().completeness.is_complete()) {
+    return fail({ErrorCode::in_progress, "find", "our copy is not complete yet"});
+  }
   auto outcome = core().storage.find(find, to_storage(*core().topology.range()), core().now);
   if (!outcome) return end_with(outcome.error().error);
   handle_answer(*outcome, core().identity.node_id());

@@ -157,15 +157,19 @@ void Requests::handle_fetch(Now now, const transport::IncomingRequest& request,
   if (*intervals) {
     return answer_digests(now, request.signer.node_id, std::move(**intervals), token);
   }
+  once_sure(request, fetch.resource, token, [this, fetch, token] { answer_fetch(fetch, token); });
+}
+
+void Requests::once_sure(const transport::IncomingRequest& request, const ResourceId& resource,
+                         transport::ResponseToken token, std::move_only_function<void()> answer) {
   // Whoever asks for a node's own copy gets that; for a resource, what all who hold it have.
   const bool asked_by_place = request.destination.resource_id() != nullptr;
-  if (!asked_by_place || !core_.completeness.may_lack(fetch.resource)) {
-    return answer_fetch(fetch, token);
-  }
-  core_.completeness.take(fetch.resource, [this, fetch, token](const Result<void>& taken) {
-    if (taken) return answer_fetch(fetch, token);
-    core_.transport.respond_error(core_.now, token, taken.error());
-  });
+  if (!asked_by_place || !core_.completeness.may_lack(resource)) return answer();
+  core_.completeness.take(
+      resource, [this, token, answer = std::move(answer)](const Result<void>& taken) mutable {
+        if (taken) return answer();
+        core_.transport.respond_error(core_.now, token, taken.error());
+      });
 }
 
 void Requests::answer_fetch(const wire::FetchReq& fetch, transport::ResponseToken token) {
@@ -198,9 +202,13 @@ void Requests::handle_stat(Now now, const transport::IncomingRequest& request,
   const auto stat = wire::StatReq::decode(reader, core_.data_models());
   reader.expect_end("StatReq");
   if (reader.failed()) return core_.transport.respond_error(now, token, reader.error());
-  const auto outcome = core_.storage.stat(stat, now);
-  if (!outcome) return core_.transport.respond_error(now, token, to_wire(outcome.error()));
-  core_.transport.respond(now, token, *outcome);
+  once_sure(request, stat.resource, token, [this, stat, token] { answer_stat(stat, token); });
+}
+
+void Requests::answer_stat(const wire::StatReq& stat, transport::ResponseToken token) {
+  const auto outcome = core_.storage.stat(stat, core_.now);
+  if (!outcome) return core_.transport.respond_error(core_.now, token, to_wire(outcome.error()));
+  core_.transport.respond(core_.now, token, *outcome);
 }
 
 void Requests::handle_find(Now now, const transport::IncomingRequest& request,
@@ -211,6 +219,11 @@ void Requests::handle_find(Now now, const transport::IncomingRequest& request,
   if (!range || !range->contains(find->resource)) {
     return core_.transport.respond_error(
         now, token, Error{ErrorCode::not_found, "FindReq.resource", "not responsible for it"});
+  }
+  // Nothing says what we lack: who walks through all asks again.
+  if (!core_.completeness.is_complete()) {
+    return core_.transport.respond_error(
+        now, token, Error{ErrorCode::in_progress, "FindReq", "our copy is not complete yet"});
   }
   const auto outcome = core_.storage.find(*find, to_storage(*range), now);
   if (!outcome) return core_.transport.respond_error(now, token, to_wire(outcome.error()));

@@ -10,6 +10,7 @@
 #include "transport/request_handler.hpp"
 #include "wire/fetch.hpp"
 #include "wire/probe.hpp"
+#include "wire/stat.hpp"
 
 namespace carillon::peer {
 
@@ -40,9 +41,13 @@ class Requests {
                      transport::ResponseToken token);
   void handle_fetch(Now now, const transport::IncomingRequest& request,
                     transport::ResponseToken token);
+  /// Runs `answer` once what we have of the resource can be believed; else there is an error.
+  void once_sure(const transport::IncomingRequest& request, const ResourceId& resource,
+                 transport::ResponseToken token, std::move_only_function<void()> answer);
   void answer_fetch(const wire::FetchReq& fetch, transport::ResponseToken token);
   void handle_stat(Now now, const transport::IncomingRequest& request,
                    transport::ResponseToken token);
+  void answer_stat(const wire::StatReq& stat, transport::ResponseToken token);
   void handle_find(Now now, const transport::IncomingRequest& request,
                    transport::ResponseToken token);
   void answer_digests(Now now, const NodeId& asker, std::vector<storage::RingInterval> intervals,

@@ -166,6 +166,15 @@ class Cluster:
             shutil.copytree(kept, peer.data, dirs_exist_ok=True)
 
     @staticmethod
+    def put_back(peer, old):
+        """The peer, which must not run, has what is in that directory, and nothing else. Its own may be
+        a disk."""
+        for entry in os.scandir(peer.data):
+            shutil.rmtree(entry) if entry.is_dir() else os.remove(entry)
+        shutil.copytree(old, peer.data, dirs_exist_ok=True)
+        shutil.rmtree(old)
+
+    @staticmethod
     def fill_disk(peer):
         """To the last octet; returns the file that fills it."""
         path = os.path.join(peer.data, "filler")

@@ -140,8 +140,7 @@ def old_disk(cluster):
     time.sleep(cluster.options.delay)
     victim.kill()
     cluster.phones.assign(cluster.overlay.able())
-    shutil.rmtree(victim.data)
-    shutil.move(old, victim.data)
+    cluster.put_back(victim, old)
     time.sleep(cluster.options.delay)
     victim.start()
 

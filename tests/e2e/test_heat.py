@@ -52,6 +52,30 @@ class Heat(unittest.TestCase):
             found = self.overlay.peers[0].lookup("alice@example.org")
             self.assertEqual([one["contact"] for one in found["bindings"]], [phone.contact_uri])
 
+    def left_but_not_let_go(self):
+        """A peer that has left for a Heat that had given up waiting, and that Heat."""
+        heat = self.heat(deletes=False)
+        peer = self.member(heat)
+        heat.do("DELETE", "one")
+        self.answered(heat, 1)
+        polls = heat.polls
+        wait_for(lambda: heat.polls >= polls + 2, "it asks again", 20)
+        return peer, heat
+
+    def test_it_answers_a_later_delete_if_heat_had_given_up(self):
+        peer, heat = self.left_but_not_let_go()
+        self.assertIsNone(peer.process.poll())
+        self.assertEqual(peer.status()["state"], "left")
+        self.assertEqual((peer.get("/health")[0], peer.get("/ready")[0]), (200, 503))
+        heat.deletes = True
+        heat.do("DELETE", "two")
+        self.answered(heat, 2)
+        self.assertEqual(peer.process.wait(20), 0)
+
+    def test_once_left_it_ends_when_it_is_told(self):
+        peer, _ = self.left_but_not_let_go()
+        self.assertEqual(peer.terminate(10), 0)
+
     def test_other_deployments_are_not_ours(self):
         heat = self.heat()
         heat.do("CREATE", "zero", name="20-something-else")

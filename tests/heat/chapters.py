@@ -32,8 +32,7 @@ def in_to_two(stage):
         before = stage.hypervisor.running()
         took.append(stage.scale(IN, count))
         gone = next(server for server in before if not server.alive())
-        must(gone.process.returncode == 0, f"server {gone.number} left with 0{gone.log_tail()}")
-        must("Heat knows: the peer has left" in gone.log(), "it has told Heat")
+        must("Heat knows: the peer has left" in gone.log(), "it has told Heat" + gone.log_tail())
         held.append(gone_after(stage, gone, gone.ended_at))
     return {"each_took_s": took, "gone_after_its_end_s": held}
 
@@ -56,7 +55,6 @@ def silent(stage):
     victim.stopped = False
     answered = time.monotonic()
     stage.wait_for_members(count - 1)
-    must(victim.process.returncode == 0, "it has left with 0" + victim.log_tail())
     return {"held_s": HELD_SECONDS, "gone_after_it_woke_s": gone_after(stage, victim, answered)}
 
 
@@ -71,7 +69,6 @@ def cut_off(stage):
     stage.group.signal_until_heard(IN)
     stage.wait_for_members(count - 1)
     stage.yard.heal()
-    must(victim.process.returncode == 0, "it has left with 0" + victim.log_tail())
     must("Heat knows" in victim.log(), "it has told Heat" + victim.log_tail())
     return {"said": [line for line in victim.log().splitlines() if "Heat knows" in line]}
 
@@ -95,7 +92,7 @@ def revoked(stage):
 
 
 def silent_for_good(stage):
-    """It never answers: Heat gives up when the stack's time is over, and keeps the server."""
+    """It does not answer: Heat gives up when the stack's time is over, and keeps the server."""
     victim = stage.oldest()
     stage.group.limit(1)
     victim.process.send_signal(signal.SIGSTOP)
@@ -109,9 +106,8 @@ def silent_for_good(stage):
     said = stage.group.state()
     victim.process.send_signal(signal.SIGCONT)
     victim.stopped = False
+    # Heat does not hear of that any more. It will ask once more when the stack is deleted.
     stage.wait_until(lambda: not victim.alive(), "it leaves when it hears of it")
-    # Heat does not hear of that any more: its owner deletes the server.
-    stage.nova.gone.add(victim.member.server_id())
     return {"gave_up_after_s": round(took, 1), "state": said}
 
 

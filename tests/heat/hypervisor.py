@@ -52,6 +52,14 @@ class Server(Peer):
                        env={**os.environ, "PATH": f"{self.root}/bin:{os.environ['PATH']}"})
         self.start()
 
+    def alive(self):
+        """It serves, or leaves. One that has left stays until Heat has deleted it."""
+        return super().alive() and "Heat knows: the peer has left" not in self.log()
+
+    def end(self):
+        if super().alive():
+            self.kill()
+
     def command(self, first, options, bootstrap=True):
         return [program(), "peer", "--config", self.settings]
 
@@ -68,8 +76,8 @@ class Hypervisor:
         return self
 
     def __exit__(self, *_):
-        for server in self.running():
-            server.kill()
+        for server in self.servers.values():
+            server.end()
 
     def running(self):
         return [server for server in self.servers.values() if server.alive()]
@@ -100,8 +108,7 @@ class Hypervisor:
     @staticmethod
     def _power_off(server):
         served = server.alive()
-        if served:
-            server.kill()
+        server.end()
         stop(server.machine.holder, 1)
         if served:
             raise LabError(f"server {server.number} was deleted while it served{server.log_tail()}")

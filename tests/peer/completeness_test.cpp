@@ -1,7 +1,13 @@
+#include <optional>
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "peer/range_digest.hpp"
+#include "peer/support/raw_node.hpp"
 #include "peer/support/users.hpp"
+#include "topology/ring_position.hpp"
+#include "wire/stat.hpp"
 
 namespace carillon::peer {
 namespace {
@@ -41,6 +47,46 @@ struct Completeness : testing::Test {
     const std::uint64_t before = network.octets_carried;
     EXPECT_EQ(text_of(network.lookup(host, user, {credential})), user + ";");
     EXPECT_EQ(network.octets_carried, before) << host.index;
+  }
+
+  bool is_responsible(Host& host, const std::string& user) {
+    return &network.responsible_for(host.peer->resource_id(user)) == &host;
+  }
+
+  /// One that was cut off, or stopped, and is back: the others took it for dead, and answered for
+  /// its part, also for as many users who are new.
+  Host& bring_back() {
+    Host& gone = admit();
+    network.run_for(seconds{30});
+    network.partition({gone.index});
+    network.run_for(seconds{10});
+    for (int i = users; i < 2 * users; ++i)
+      EXPECT_TRUE(network.store(network.host(0), user_value(user_name(i), user_name(i))));
+    network.heal();
+    const auto is_back = [&] {
+      const auto before = network.ring_order(gone.id())[1]->peer->status().predecessors;
+      return !before.empty() && before.front() == gone.id() &&
+             gone.peer->status().range_fraction < 1;
+    };
+    EXPECT_TRUE(network.run_until(is_back, seconds{30}));
+    return gone;
+  }
+
+  /// How many resources a walk around the ring finds, which goes on whenever it can.
+  int walk(Host& from) {
+    std::set<ResourceId> found;
+    ResourceId at{NodeId{}};
+    for (;;) {
+      std::optional<Result<FindReport>> report;
+      network.turn(from, [&](Peer& peer) {
+        peer.find_next(at, credential, [&](auto result) { report = std::move(result); });
+      });
+      EXPECT_TRUE(network.run_until([&] { return report.has_value(); }, seconds{60}));
+      if (report && !*report && report->error().code == ErrorCode::in_progress) continue;
+      if (!report || !*report || !(*report)->resource) return -1;
+      if (!found.insert(*(*report)->resource).second) return static_cast<int>(found.size());
+      at = (topology::RingPosition{*(*report)->resource} + topology::ring_step).resource_id();
+    }
   }
 
   void expect_found(Host& from) {
@@ -102,25 +148,12 @@ TEST_F(Completeness, AnOldDiskIsNotBelieved) {
   }
 }
 
-/// Stopped, or cut off: the others took it for dead, and answered for its part.
 TEST_F(Completeness, WhoWasGoneForAWhileAsksItsSuccessorsFirst) {
-  Host& gone = admit();
-  network.run_for(seconds{30});
-  network.partition({gone.index});
-  network.run_for(seconds{10});
-  for (int i = users; i < 2 * users; ++i)
-    ASSERT_TRUE(network.store(network.host(0), user_value(user_name(i), user_name(i))));
-  network.heal();
-  Host& after = *network.ring_order(gone.id())[1];
-  const auto is_back = [&] {
-    const auto before = after.peer->status().predecessors;
-    return !before.empty() && before.front() == gone.id() && gone.peer->status().range_fraction < 1;
-  };
-  ASSERT_TRUE(network.run_until(is_back, seconds{30}));
+  Host& gone = bring_back();
   int answered = 0;
   for (int i = users; i < 2 * users; ++i) {
-    if (&network.responsible_for(gone.peer->resource_id(user_name(i))) != &gone) continue;
-    for (Host* from : {&after, &gone})
+    if (!is_responsible(gone, user_name(i))) continue;
+    for (Host* from : {network.ring_order(gone.id())[1], &gone})
       ASSERT_EQ(text_of(network.lookup(*from, user_name(i), {credential})), user_name(i) + ";");
     ++answered;
   }
@@ -129,6 +162,29 @@ TEST_F(Completeness, WhoWasGoneForAWhileAsksItsSuccessorsFirst) {
   network.run_for(seconds{60});
   for (Host* host : network.joined())
     expect_sure(*host);
+}
+
+TEST_F(Completeness, AWalkMissesNothingThatWasStoredMeanwhile) {
+  Host& gone = bring_back();
+  EXPECT_EQ(walk(gone), 2 * users);
+}
+
+TEST_F(Completeness, AStatIsOfWhatIsNewest) {
+  Host& gone = bring_back();
+  RawNode client{network, network.document.overlay.identity()};
+  client.connect(gone);
+  const auto specifier = wire::StoredDataSpecifier::all(credential, wire::DataModel::single_value);
+  for (int i = users; i < 2 * users; ++i) {
+    if (!is_responsible(gone, user_name(i))) continue;
+    const ResourceId place = gone.peer->resource_id(user_name(i));
+    const auto outcome = client.ask({place}, wire::StatReq{place, {specifier}});
+    ASSERT_TRUE(outcome);
+    Reader reader{outcome->contents.message_body};
+    const auto answer =
+        wire::StatAns::decode(reader, [](KindId) { return wire::DataModel::single_value; });
+    ASSERT_EQ(answer.kind_responses.size(), 1U);
+    EXPECT_GT(answer.kind_responses[0].generation, 0U) << user_name(i);
+  }
 }
 
 /// A successor that starts anew has answered for nothing meanwhile.
