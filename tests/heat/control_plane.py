@@ -36,7 +36,7 @@ log_file = {directory}/heat.log
 transport_url = fake://
 plugin_dirs = {plugins}
 num_engine_workers = 1
-convergence_engine = false
+convergence_engine = {convergence}
 auth_encryption_key = {key}
 region_name_for_services = {region}
 stack_user_domain_id = {domain}
@@ -83,8 +83,9 @@ def call(*command, **environment):
 class ControlPlane:
     """Use it in a `with` statement. `user` is whose stacks they are; `nova` must answer."""
 
-    def __init__(self, directory, address, nova):
+    def __init__(self, directory, address, nova, convergence):
         self.directory, self.address, self.nova = directory, address, nova
+        self.convergence = convergence
         self.password = secrets.token_hex(16)
         self.ports = {name: free_port(socket.SOCK_STREAM) for name in ("keystone", "heat", "cfn")}
         self.keystone = f"http://{self.address}:{self.ports['keystone']}/v3"
@@ -196,7 +197,8 @@ class ControlPlane:
     def start_heat(self, domain):
         configuration = self.write("heat.conf", HEAT, plugins=os.path.join(HERE, "plugins"),
                                    key=secrets.token_hex(16), region=REGION, domain=domain,
-                                   cfn=self.ports["cfn"], heat=self.ports["heat"])
+                                   cfn=self.ports["cfn"], heat=self.ports["heat"],
+                                   convergence=str(self.convergence).lower())
         call("heat-manage", "--config-file", configuration, "db_sync")
         self.write_ahead("heat.sqlite")
         self.run(["heat-all", "--config-file", configuration], self.heat)

@@ -59,7 +59,7 @@ class Stage(Cluster):
         self.nova = self._enter(Nova(YARD_ADDRESS))
         self.say("Keystone and Heat start")
         self.cloud = self._enter(ControlPlane(os.path.join(self.overlay.directory, "cloud"),
-                                              YARD_ADDRESS, self.nova))
+                                              YARD_ADDRESS, self.nova, self.options.convergence))
         self.say("a peer, an enrollment server, a stack of two more")
         self.start_peers(1)
         self.enrollment = EnrollmentServer(self.overlay, self.overlay.peers[0], YARD_ADDRESS).start()

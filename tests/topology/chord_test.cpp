@@ -321,6 +321,17 @@ TEST(Chord, WhoIsMissingFromANeighborsUpdateIsProbedAndDoubtfulUntilThen) {
   EXPECT_FALSE(member.chord.is_plausible_responder(of_140, node_at(160)));
 }
 
+TEST(Chord, AnUpdateSaysSinceWhenItsSenderHasBeenAMember) {
+  ChordRing ring;
+  ring.start({100, 120});
+  auto& member = *ring.members.at(node_at(100));
+  wire::ChordUpdate update;
+  update.uptime = 7;
+  ASSERT_TRUE(member.chord.handle_update(node_at(120), wire::encode(update), ring.now));
+  EXPECT_EQ(member.chord.member_since(node_at(120)), ring.now.monotonic - seconds{7});
+  EXPECT_EQ(member.chord.member_since(node_at(140)), std::nullopt);
+}
+
 TEST(Chord, ALyingUpdateMakesUsCallABoundedNumberOfNodes) {
   ChordRing ring;
   ring.start_first(node_at(100));
