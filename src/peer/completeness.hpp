@@ -37,7 +37,7 @@ class Completeness {
   /// We begin a ring: what we have is all there is.
   void start_alone();
   void handle_ring_changed();
-  /// There was no link with the node, or another one, which its new one replaces.
+  /// The link with a successor is lost, or was: a new one has replaced it.
   void handle_apart(const NodeId& node);
 
   /// We have all of what we are responsible for.

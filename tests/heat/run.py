@@ -27,8 +27,8 @@ LOAD = {"phones": 200, "groups": 2, "registers": 20, "removes": 4, "guesses": 2,
 def read_options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", help="a chapter's name, or the start of it")
-    parser.add_argument("--convergence", action="store_true",
-                        help="Heat's convergence_engine, which is its default, but needs more of it")
+    parser.add_argument("--convergence", action=argparse.BooleanOptionalAction, default=True,
+                        help="Heat's convergence_engine")
     parser.add_argument("--out", help="a JSON file for the results")
     for name, value in LOAD.items():
         parser.add_argument("--" + name.replace("_", "-"), type=type(value), default=value)
