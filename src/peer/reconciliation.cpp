@@ -41,18 +41,7 @@ void Reconciliation::abandon(Error why) {
 
 void Reconciliation::go_on() {
   if (!done_) return;
-  while (in_flight_ < window() && !pause_.is_set()) {
-    if (messages_.empty()) {
-      if (to_send_.empty()) break;
-      load_page();
-      if (!done_) return;
-      continue;
-    }
-    Message message = std::move(messages_.front());
-    messages_.pop_front();
-    send(std::move(message));
-    if (!done_) return;
-  }
+  if (may_send()) core_.replication.wake_senders();
   const bool sending = in_flight_ > 0 || !messages_.empty() || !to_send_.empty();
   if (sending || comparing_) return;
   if (to_compare_.empty()) {
@@ -67,6 +56,26 @@ void Reconciliation::go_on() {
                                           to_compare_.end());
   to_compare_.resize(to_compare_.size() - count);
   compare(std::move(next));
+}
+
+bool Reconciliation::may_send() const {
+  const bool has_some = !messages_.empty() || !to_send_.empty();
+  return done_ && has_some && in_flight_ < window() && !pause_.is_set();
+}
+
+bool Reconciliation::send_some() {
+  if (!may_send()) return false;
+  for (std::size_t i = 0; i < messages_per_spell && may_send(); ++i) {
+    if (messages_.empty()) {
+      load_page();
+      break;
+    }
+    Message message = std::move(messages_.front());
+    messages_.pop_front();
+    send(std::move(message));
+  }
+  go_on();
+  return true;
 }
 
 /// In messages. Who joins has nothing else to do; a member serves phones between two of them.

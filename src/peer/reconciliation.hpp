@@ -40,6 +40,7 @@ class Reconciliation : public std::enable_shared_from_this<Reconciliation> {
   static constexpr std::size_t worth_comparing = 32;
   static constexpr std::size_t page_resources = 32;
   static constexpr std::size_t page_octets = std::size_t{256} << 10U;
+  static constexpr std::size_t messages_per_spell = 2;
   static constexpr unsigned max_retries = 3;  ///< Of one message, then all has failed.
   static constexpr milliseconds retry_pause{200};
 
@@ -50,6 +51,9 @@ class Reconciliation : public std::enable_shared_from_this<Reconciliation> {
                  Done done);
 
   void start();
+  /// A spell of sending (PacedWork); false if there is nothing that may be sent now. May end it
+  /// all.
+  bool send_some();
   /// Ends it early; `done` runs with the error.
   void abandon(Error why);
 
@@ -64,6 +68,7 @@ class Reconciliation : public std::enable_shared_from_this<Reconciliation> {
   };
 
   void go_on();
+  [[nodiscard]] bool may_send() const;
   [[nodiscard]] std::size_t window() const;
   void compare(std::vector<storage::RingInterval> intervals);
   void ask(const std::vector<storage::RingInterval>& intervals,

@@ -26,7 +26,9 @@ storage::RingInterval to_storage(const topology::RingInterval& interval) {
   return {interval.after.node_id(), interval.upto.node_id()};
 }
 
-Replication::Replication(PeerCore& core) : core_(core) {}
+Replication::Replication(PeerCore& core)
+    : core_(core),
+      sending_(core.timers, core.now, core.options.bundle_pause, [this] { return send_some(); }) {}
 
 Replication::~Replication() = default;
 
@@ -61,6 +63,17 @@ void Replication::start_jobs() {
     work->start();
     job = waiting_.begin();  // It may have ended, and others may have been added.
   }
+}
+
+bool Replication::send_some() {
+  for (std::size_t tried = 0, jobs = running_.size(); tried < jobs; ++tried) {
+    auto next = running_.upper_bound(last_sender_);
+    if (next == running_.end()) next = running_.begin();
+    last_sender_ = next->first;
+    const auto work = next->second.work;  // It may end.
+    if (work->send_some()) return true;
+  }
+  return false;
 }
 
 void Replication::finish_job(std::uint64_t id, Result<void> result) {
@@ -214,6 +227,7 @@ void Replication::handle_link_replaced(const NodeId& node) {
 }
 
 void Replication::stop() {
+  sending_.stop();
   waiting_.clear();
   running_.clear();
   replicas_.clear();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "peer/paced_work.hpp"
 #include "peer/peer_status.hpp"
 #include "peer/timer.hpp"
 #include "storage/ring_interval.hpp"
@@ -50,6 +51,10 @@ class Replication {
   void handle_missed(const NodeId& replica);
   void stop();
 
+  /// A transfer has something to send; that is done in spells, one transfer after the other in
+  /// turn.
+  void wake_senders() { sending_.wake(); }
+
   [[nodiscard]] ReplicationStatus status() const;
   void count_sent(std::size_t resources) { resources_sent_ += resources; }
   void count_comparison(bool different) {
@@ -85,6 +90,7 @@ class Replication {
   void give_back(const NodeId& node);
   void handle_given_back(const NodeId& node, const Result<void>& result);
   void start_jobs();
+  bool send_some();
   void finish_job(std::uint64_t id, Result<void> result);
   void compare_with(const NodeId& node);
   void handle_compared(const NodeId& node, const Result<void>& result);
@@ -101,6 +107,8 @@ class Replication {
   };
   std::map<std::uint64_t, Running> running_;
   std::uint64_t last_job_{0};
+  std::uint64_t last_sender_{0};  ///< The job that has sent last.
+  PacedWork sending_;
   std::uint64_t resources_sent_{0};
   std::uint64_t comparisons_{0};
   std::uint64_t different_{0};
