@@ -27,6 +27,7 @@ void make_rare(peer::PeerOptions& options, Random& random) {
   shrink(options.max_transfers, 4, 8, random);
   shrink(options.transfers_at_once, 1, 2, random);
   shrink(options.transfer_window, 1, 2, random);
+  shrink(options.joining_window, 1, 4, random);
   shrink(options.max_attaches, 8, 16, random);
   shrink(options.max_known_peers, 8, 12, random);
   shrink(options.max_unneeded_links, 0, 4, random);

@@ -10,9 +10,10 @@
 namespace carillon::peer {
 
 BundleIntake::BundleIntake(PeerCore& core)
-    : core_(core), work_(core.timers, core.now, core.options.bundle_pause, [this] {
-        return take_some(parts_per_spell);
-      }) {}
+    : core_(core),
+      work_(core.timers, core.now, core.options.bundle_pause,
+            [this] { return take_some(parts_per_spell); }),
+      lull_(core.timers) {}
 
 void BundleIntake::add(Now now, std::vector<wire::StoreReq> parts,
                        transport::IncomingRequest message, transport::ResponseToken token) {
@@ -46,8 +47,18 @@ bool BundleIntake::take_some(std::size_t parts) {
     waiting_.pop_front();
     ++unsynced_;
   }
-  if (unsynced_ == max_unsynced || (unsynced_ > 0 && waiting_.empty())) core_.commit.mark();
+  sync_if_due();
   return true;
+}
+
+void BundleIntake::sync_if_due() {
+  if (unsynced_ == 0) return;
+  const bool is_member = core_.is_member();
+  const std::size_t most = is_member ? max_unsynced : max_unsynced_joining;
+  if (unsynced_ >= most || (is_member && waiting_.empty())) return core_.commit.mark();
+  if (!is_member) {
+    lull_.set(core_.now.monotonic + lull, [this](Now) { core_.commit.mark(); });
+  }
 }
 
 void BundleIntake::answer(const Bundle& bundle) {
@@ -60,6 +71,7 @@ void BundleIntake::answer(const Bundle& bundle) {
 
 void BundleIntake::stop() {
   work_.stop();
+  lull_.cancel();
   waiting_.clear();
 }
 

@@ -44,7 +44,8 @@ struct PeerOptions {
   std::size_t max_calls{16'384};        ///< Calls that wait for an answer; more are `busy`.
 
   // Moving data between peers.
-  std::size_t transfer_window{32};  ///< Stores under way in one transfer.
+  std::size_t transfer_window{32};  ///< Stores under way in one transfer,
+  std::size_t joining_window{128};  ///< and in one to a peer that is joining: it syncs seldom.
   milliseconds bundle_pause{1};     ///< Between two steps of taking bundles in, at least.
   std::size_t max_transfers{64};    ///< Transfers that wait or run.
   std::size_t transfers_at_once{4};

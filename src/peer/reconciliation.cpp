@@ -81,7 +81,8 @@ bool Reconciliation::send_some() {
 /// In messages. Who joins has nothing else to do; a member serves phones between two of them.
 std::size_t Reconciliation::window() const {
   const std::size_t window = core_.options.transfer_window;
-  if (!bundles_ || core_.admission.is_admitting(target_)) return window;
+  if (core_.admission.is_admitting(target_)) return core_.options.joining_window;
+  if (!bundles_) return window;
   return std::max<std::size_t>(1, window / max_bundled);
 }
 

@@ -41,6 +41,7 @@ Result<void> MemoryBackend::apply(WriteBatch batch) {
 }
 
 Result<void> MemoryBackend::sync() {
+  ++syncs_;
   if (failing_syncs_ > 0) {
     --failing_syncs_;
     crash();

@@ -27,6 +27,8 @@ class MemoryBackend final : public StorageBackend {
   /// From now on every read is `corrupt`, as from a file that the disk no longer yields.
   void damage_all() { unreadable_ = true; }
 
+  /// How many syncs there have been.
+  [[nodiscard]] unsigned syncs() const { return syncs_; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::size_t size_octets() const { return octets_; }
 
@@ -47,6 +49,7 @@ class MemoryBackend final : public StorageBackend {
   std::size_t octets_{0};
   std::size_t capacity_{static_cast<std::size_t>(-1)};
   unsigned failing_syncs_{0};
+  unsigned syncs_{0};
   bool unreadable_{false};
 };
 

@@ -136,8 +136,7 @@ class Group:
         return wait_until(settled, f"the stack's {action} ends", seconds)
 
     def members(self):
-        """{id: stack} of all that there are for Heat, also of those that go. (A list of resources would
-        do as well, but this Heat loses some of their properties when a group changes often.)"""
+        """{id: stack} of all that there are for Heat, also of those that go."""
         if not self.nested:
             self.group_path()
         stacks = self.session.stacks("GET", "?show_nested=true")["stacks"] if self.nested else []

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "peer/bundle.hpp"
 #include "peer/support/users.hpp"
 
 namespace carillon::peer {
@@ -21,6 +22,7 @@ struct Intake : testing::Test {
     newcomer->options.bundle_pause = pause;
     network.start(*newcomer);
     EXPECT_TRUE(network.run_until([&] { return newcomer->has_joined(); }, seconds{30}));
+    syncs_when_joined = newcomer->disk.syncs();
   }
 
   [[nodiscard]] int held() {
@@ -48,7 +50,14 @@ struct Intake : testing::Test {
 
   Network network;
   Host* newcomer{nullptr};
+  unsigned syncs_when_joined{0};
 };
+
+/// It has come with what it answers for, in several bundles.
+TEST_F(Intake, WhoIsJoiningSyncsSeldom) {
+  EXPECT_GT(held(), 2 * static_cast<int>(max_bundled));
+  EXPECT_LE(syncs_when_joined, 2U);
+}
 
 TEST_F(Intake, IsPaced) {
   EXPECT_FALSE(newcomer_is_complete());
