@@ -44,8 +44,11 @@ void Completeness::handle_notice(Now now, const storage::RingInterval& interval,
         now, token, Error{ErrorCode::forbidden, "copied", "the sender does not hold that"});
   }
   core_.transport.respond(now, token, wire::StoreAns{{{range_digest_kind, 1, {}}}});
-  if (const auto returned = returned_.find(request.signer.node_id); returned != returned_.end()) {
+  // What others say of parts that are not ours settles no doubt about ours.
+  const auto returned = returned_.find(request.signer.node_id);
+  if (returned != returned_.end() && interval.upto == core_.identity.node_id()) {
     returned->second = to_topology(interval);
+    look_for_returned();
   }
   add(to_topology(interval));
 }
@@ -100,8 +103,11 @@ void Completeness::handle_apart(const NodeId& node) {
 
 void Completeness::look_for_returned() {
   const auto replicas = core_.topology.replica_set();
+  const auto range = core_.topology.range();
   std::erase_if(returned_, [&](const auto& item) {
-    return std::ranges::find(replicas, item.first) == replicas.end();
+    const auto& [node, told] = item;
+    const bool has_told_all = told && range && is_within(*range, *told);
+    return has_told_all || std::ranges::find(replicas, node) == replicas.end();
   });
   for (const NodeId& node : replicas) {
     const auto lost = lost_.find(node);
@@ -112,13 +118,6 @@ void Completeness::look_for_returned() {
     }
     lost_.erase(lost);
   }
-}
-
-bool Completeness::may_be_outdated() const {
-  const auto range = core_.topology.range();
-  return range && std::ranges::any_of(returned_, [&](const auto& item) {
-           return !item.second || !is_within(*range, *item.second);
-         });
 }
 
 void Completeness::look_again() {
@@ -139,7 +138,7 @@ void Completeness::look_again() {
 bool Completeness::is_complete() const {
   const auto range = core_.topology.range();
   if (!range || core_.topology.successors().empty()) return true;
-  return complete_ && is_within(*range, *complete_) && !may_be_outdated();
+  return complete_ && is_within(*range, *complete_) && returned_.empty();
 }
 
 bool Completeness::covers(const storage::RingInterval& interval) const {
@@ -147,7 +146,7 @@ bool Completeness::covers(const storage::RingInterval& interval) const {
 }
 
 bool Completeness::may_lack(const ResourceId& resource) const {
-  const bool is_sure = complete_ && complete_->contains(resource) && !may_be_outdated();
+  const bool is_sure = complete_ && complete_->contains(resource) && returned_.empty();
   return core_.topology.is_responsible(resource) && !is_sure &&
          !core_.topology.successors().empty();
 }

@@ -67,8 +67,6 @@ class Completeness {
 
   void add(const topology::RingInterval& interval);
   void look_for_returned();
-  /// Whether one that has returned may hold newer values of what we are responsible for.
-  [[nodiscard]] bool may_be_outdated() const;
   [[nodiscard]] bool extend_by(const topology::RingInterval& interval);
   void look_again();
   void ask(std::uint64_t id, const NodeId& node);
@@ -79,7 +77,8 @@ class Completeness {
   std::optional<topology::RingInterval> complete_;
   std::vector<topology::RingInterval> early_;
   std::map<NodeId, MonotonicTime> lost_;  ///< Successors, and when.
-  /// Those of them that are our replicas again, and of what they have told that we have it all.
+  /// Those of them that are our replicas again, and may hold newer values of our part; and of what
+  /// they have told that we have it all.
   std::map<NodeId, std::optional<topology::RingInterval>> returned_;
   bool was_complete_{true};
   Timer doubt_;  ///< Runs while we are not complete.

@@ -34,8 +34,7 @@ struct Completeness : testing::Test {
   /// Some user whom the host is responsible for.
   std::string user_of(Host& host) {
     for (int i = 0; i < users; ++i) {
-      if (&network.responsible_for(host.peer->resource_id(user_name(i))) == &host)
-        return user_name(i);
+      if (is_responsible(host, user_name(i))) return user_name(i);
     }
     ADD_FAILURE() << "it has no user";
     return {};
@@ -208,6 +207,26 @@ TEST_F(Completeness, AfterAPartitionAllAreSureAgain) {
   network.run_for(seconds{20});
   for (Host* host : network.joined())
     expect_sure(*host);
+}
+
+/// Whoever holds our part tells us of others, too, as we hold theirs: that says nothing of ours.
+TEST(SmallRing, WhoIsBackStaysSure) {
+  auto network = Network::ring(3);
+  store_users(*network, 30);
+  network->partition({0});
+  network->run_for(seconds{10});
+  network->heal();
+  EXPECT_TRUE(network->settle(seconds{60}));
+  network->run_for(seconds{450});  // All have compared their copies since.
+  for (Host* host : network->joined()) {
+    int user = 0;
+    while (&network->responsible_for(host->peer->resource_id(user_name(user))) != host)
+      ++user;
+    const std::uint64_t before = network->octets_carried;
+    EXPECT_EQ(text_of(network->lookup(*host, user_name(user), {credential})),
+              user_name(user) + ";");
+    EXPECT_EQ(network->octets_carried, before) << host->index;
+  }
 }
 
 /// Who moves data to a member does not keep it from everything else.
